@@ -1,0 +1,50 @@
+package org.mayfly.knock;
+
+/**
+ * A prefix: an address and how many of its leading bits count. The bits after those are always zero.
+ *
+ * @param address the first address of the prefix
+ * @param length 0 to 128
+ */
+public record Ip6Prefix(Ip6Address address, int length) {
+    public Ip6Prefix {
+        if (length < 0 || length > 128) {
+            throw new IllegalArgumentException("a prefix length is 0 to 128, not " + length);
+        }
+        if (!address.equals(address.masked(length))) {
+            throw new IllegalArgumentException(address + "/" + length + " has bits set beyond its length; did you mean "
+                    + address.masked(length) + "/" + length + "?");
+        }
+    }
+
+    /** The prefix of that length in which {@code address} lies. */
+    public static Ip6Prefix around(Ip6Address address, int length) {
+        return new Ip6Prefix(address.masked(length), length);
+    }
+
+    /**
+     * Reads {@code 2001:db8:1:2::/64}.
+     *
+     * @throws IllegalArgumentException if it is not a prefix, or has bits beyond its length
+     */
+    public static Ip6Prefix parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}") || text.indexOf(':') < 0) {
+            throw new IllegalArgumentException("\"" + text + "\" is not an IPv6 prefix such as 2001:db8:1:2::/64");
+        }
+        return new Ip6Prefix(Ip6Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+    }
+
+    public boolean contains(Ip6Address other) {
+        return other.masked(length).equals(address);
+    }
+
+    public boolean contains(Ip6Prefix other) {
+        return other.length >= length && contains(other.address);
+    }
+
+    @Override
+    public String toString() {
+        return address + "/" + length;
+    }
+}

@@ -1,0 +1,234 @@
+package org.mayfly.netlink;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Writes netlink messages one after another into a direct buffer that is used again and again.
+ *
+ * <pre>
+ *  0               4       6       8               12              16
+ * +---------------+-------+-------+---------------+---------------+----------------
+ * | nlmsg_len     | type  | flags | nlmsg_seq     | nlmsg_pid     | payload, padded to 4
+ * +---------------+-------+-------+---------------+---------------+----------------
+ *                                  attribute:  | nla_len | nla_type | value, padded to 4
+ * </pre>
+ *
+ * <p>Numbers are in host byte order, as rtnetlink has them; the methods named {@code be…} write network order, as
+ * nfnetlink wants it. A codec is a straight list of calls: {@link #begin}, a fixed header, attributes, {@link #end}.
+ * What does not fit throws {@link java.nio.BufferOverflowException} and leaves the buffer to be {@link #reset} or
+ * {@link #rollback rolled back}.
+ *
+ * <p>Source: {@code linux/netlink.h}, netlink(7). Not thread-safe. Allocates nothing after construction, except where
+ * a method is given a {@link String}.
+ */
+public final class MessageWriter {
+    /** Bytes of {@code struct nlmsghdr}. */
+    public static final int HEADER = 16;
+
+    /** Bytes of {@code struct nlattr}. */
+    public static final int ATTRIBUTE_HEADER = 4;
+
+    /** {@code NLA_F_NESTED}. */
+    public static final int NLA_F_NESTED = 0x8000;
+
+    private final ByteBuffer buffer;
+    private int message = -1;
+
+    /**
+     * @param capacity bytes that all messages together may take
+     */
+    public MessageWriter(int capacity) {
+        this.buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+    }
+
+    /** Forgets everything written. */
+    public MessageWriter reset() {
+        buffer.clear();
+        message = -1;
+        return this;
+    }
+
+    /** Bytes written so far: what {@link #rollback} goes back to. */
+    public int length() {
+        return buffer.position();
+    }
+
+    /**
+     * Drops what was written after {@code length}, an open message included.
+     *
+     * @param length an earlier result of {@link #length} taken between two messages
+     */
+    public void rollback(int length) {
+        buffer.limit(buffer.capacity()).position(length);
+        message = -1;
+    }
+
+    /**
+     * The buffer itself: the messages stand between 0 and {@link #length}. The connection sends from it and fills in
+     * sequence numbers; nobody else writes to it.
+     */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /**
+     * Starts a message. Sequence number and port id stay 0 until the connection sends it.
+     *
+     * @param type {@code nlmsg_type}
+     * @param flags {@code NLM_F_*}
+     */
+    public MessageWriter begin(int type, int flags) {
+        if (message >= 0) {
+            throw new IllegalStateException("the message before this one was not ended");
+        }
+        message = buffer.position();
+        buffer.putInt(0)
+                .putShort((short) type)
+                .putShort((short) flags)
+                .putInt(0)
+                .putInt(0);
+        return this;
+    }
+
+    /** Ends the message: pads it to 4 bytes and fills in its length. */
+    public void end() {
+        pad();
+        buffer.putInt(message, buffer.position() - message);
+        message = -1;
+    }
+
+    public MessageWriter u8(int value) {
+        buffer.put((byte) value);
+        return this;
+    }
+
+    public MessageWriter u16(int value) {
+        buffer.putShort((short) value);
+        return this;
+    }
+
+    public MessageWriter u32(int value) {
+        buffer.putInt(value);
+        return this;
+    }
+
+    public MessageWriter be16(int value) {
+        buffer.put((byte) (value >>> 8)).put((byte) value);
+        return this;
+    }
+
+    public MessageWriter be32(int value) {
+        return be16(value >>> 16).be16(value);
+    }
+
+    public MessageWriter be64(long value) {
+        return be32((int) (value >>> 32)).be32((int) value);
+    }
+
+    public MessageWriter bytes(byte[] value) {
+        buffer.put(value);
+        return this;
+    }
+
+    public MessageWriter zeros(int count) {
+        for (int i = 0; i < count; i++) {
+            buffer.put((byte) 0);
+        }
+        return this;
+    }
+
+    /** Zero bytes up to the next multiple of 4 ({@code NLA_ALIGNTO}, {@code NLMSG_ALIGNTO}). */
+    public MessageWriter pad() {
+        return zeros(-buffer.position() & 3);
+    }
+
+    /** An attribute without a value: its presence is what it says. */
+    public MessageWriter flag(int type) {
+        endNest(open(type));
+        return this;
+    }
+
+    public MessageWriter attrU8(int type, int value) {
+        int at = open(type);
+        u8(value);
+        endNest(at);
+        return this;
+    }
+
+    public MessageWriter attrU16(int type, int value) {
+        int at = open(type);
+        u16(value);
+        endNest(at);
+        return this;
+    }
+
+    public MessageWriter attrU32(int type, int value) {
+        int at = open(type);
+        u32(value);
+        endNest(at);
+        return this;
+    }
+
+    public MessageWriter attrBe16(int type, int value) {
+        int at = open(type);
+        be16(value);
+        endNest(at);
+        return this;
+    }
+
+    public MessageWriter attrBe32(int type, int value) {
+        int at = open(type);
+        be32(value);
+        endNest(at);
+        return this;
+    }
+
+    public MessageWriter attrBe64(int type, long value) {
+        int at = open(type);
+        be64(value);
+        endNest(at);
+        return this;
+    }
+
+    public MessageWriter attrBytes(int type, byte[] value) {
+        int at = open(type);
+        bytes(value);
+        endNest(at);
+        return this;
+    }
+
+    /** A string with its terminating zero ({@code NLA_NUL_STRING}, and what the kernel takes for {@code NLA_STRING}). */
+    public MessageWriter attrString(int type, String value) {
+        int at = open(type);
+        bytes(value.getBytes(StandardCharsets.UTF_8)).u8(0);
+        endNest(at);
+        return this;
+    }
+
+    /**
+     * Starts a nested attribute ({@code NLA_F_NESTED} is added).
+     *
+     * @return what {@link #endNest} wants
+     */
+    public int nest(int type) {
+        return open(type | NLA_F_NESTED);
+    }
+
+    /** Ends an attribute: fills in its length, then pads. */
+    public void endNest(int start) {
+        int length = buffer.position() - start;
+        if (length > 0xffff) {
+            throw new java.nio.BufferOverflowException();
+        }
+        buffer.putShort(start, (short) length);
+        pad();
+    }
+
+    private int open(int type) {
+        int start = buffer.position();
+        buffer.putShort((short) 0).putShort((short) type);
+        return start;
+    }
+}

@@ -1,0 +1,5 @@
+/** What every netlink family shares: message headers, attributes, flags, acknowledgements, errors. Plain Java. */
+@NullMarked
+package org.mayfly.netlink;
+
+import org.jspecify.annotations.NullMarked;
