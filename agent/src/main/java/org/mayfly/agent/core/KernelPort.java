@@ -1,0 +1,80 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.mayfly.knock.Ip6Address;
+
+/**
+ * The kernel, in the agent's words. Everything that lives in it for a lease carries its own deadline there, so that a
+ * killed agent leaves nothing open.
+ *
+ * <p>Called by one thread. A call has happened when it returns; one that throws has changed nothing.
+ */
+public interface KernelPort extends AutoCloseable {
+    /** How much longer than its permit window an address stays, so that there is time to see whether to hold it. */
+    Duration ADDRESS_GRACE = Duration.ofSeconds(2);
+
+    /**
+     * Puts up the guard, or replaces the one that stands, in one transaction: at no moment is a gated port open that
+     * was closed before and stays closed after. Permits that are live stay live with the time they have left.
+     *
+     * @throws KernelException if the interface does not exist, or there is no right to do this; what stood before
+     *     stands
+     */
+    void install(Guard guard) throws KernelException;
+
+    /** Takes down the table, the route and every address that is ours. */
+    void uninstall() throws KernelException;
+
+    /**
+     * Lets new connections through for {@code window}, and puts the door's address up for that time and
+     * {@link #ADDRESS_GRACE}, where the mode needs one. For a permit that exists, its time starts anew.
+     *
+     * @param window a millisecond or more; addresses round it up to seconds
+     */
+    void open(Permit permit, Duration window) throws KernelException;
+
+    /** Keeps the address of a door up for {@code life} from now, because a session is on it. Opens nothing. */
+    void hold(Ip6Address door, Duration life) throws KernelException;
+
+    /** Ends the permit: no new connections. What is gone already is no error. Sessions and the address stay. */
+    void close(Permit permit) throws KernelException;
+
+    /** Takes the door's address down. What is gone already is no error. */
+    void remove(Ip6Address door) throws KernelException;
+
+    /**
+     * Ends the sessions that came through the permit: the client sees a reset, and what it still sends is dropped for
+     * {@code remembered}. Does not end the permit.
+     *
+     * @return how many sockets were destroyed
+     */
+    int cut(Permit permit, Duration remembered) throws KernelException;
+
+    /** How many sessions are up through this permit: sockets of its protocol that are connected to its source. */
+    int sessions(Permit permit) throws KernelException;
+
+    /** The permits that are in the kernel and the time each has left. For start-up, tests and {@code rules}. */
+    Map<Permit, Duration> permits() throws KernelException;
+
+    /** The addresses in the kernel that are ours, whoever put them up. */
+    List<Ip6Address> addresses() throws KernelException;
+
+    /** The addresses the host has for itself, which no door may take. */
+    List<Ip6Address> ownAddresses() throws KernelException;
+
+    /** What each rule of the guard says and how often it applied, in the order of the rules. */
+    List<RuleCount> rules() throws KernelException;
+
+    /** Gives back sockets. What is in the kernel stays. */
+    @Override
+    void close();
+
+    /**
+     * One rule of the guard.
+     *
+     * @param comment what the rule is for, as it stands in the kernel
+     */
+    record RuleCount(String comment, long packets, long bytes) {}
+}

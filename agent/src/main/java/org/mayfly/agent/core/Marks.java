@@ -1,0 +1,26 @@
+package org.mayfly.agent.core;
+
+/**
+ * For every key the greatest time stamp accepted so far. A stamp that was {@link #raise raised} is never forgotten,
+ * whatever happens to the process; and where that cannot be sworn ({@link #trusted}), nothing is accepted for a while.
+ */
+public interface Marks {
+    /**
+     * The slot of a key, made if need be.
+     *
+     * @throws IllegalStateException if there is no room for another key
+     */
+    int slot(long keyId);
+
+    /** The greatest stamp accepted for the slot, or the floor if that is greater. */
+    long stamp(int slot);
+
+    /** Records an accepted stamp. When it returns, a {@code kill -9} does not lose it. */
+    void raise(int slot, long stamp);
+
+    /** Sets what every slot is at least. */
+    void floor(long stamp);
+
+    /** False when stamps may have been lost: the file was missing, damaged, or not closed before a power cut. */
+    boolean trusted();
+}
