@@ -1,6 +1,7 @@
 package org.mayfly.agent.core;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.mayfly.knock.Ip6Address;
@@ -29,7 +30,8 @@ public interface KernelPort extends AutoCloseable {
 
     /**
      * Lets new connections through for {@code window}, and puts the door's address up for that time and
-     * {@link #ADDRESS_GRACE}, where the mode needs one. For a permit that exists, its time starts anew.
+     * {@link #ADDRESS_GRACE}, where the mode needs one. For a permit that exists, its time starts anew; for one that was
+     * {@link #cut}, that is forgotten.
      *
      * @param window a millisecond or more; addresses round it up to seconds
      */
@@ -52,8 +54,13 @@ public interface KernelPort extends AutoCloseable {
      */
     int cut(Permit permit, Duration remembered) throws KernelException;
 
-    /** How many sessions are up through this permit: sockets of its protocol that are connected to its source. */
-    int sessions(Permit permit) throws KernelException;
+    /**
+     * How many sessions are up through each of these permits: sockets of its protocol, on its door and port, that are
+     * connected to its source. Costs one look at the machine's sockets however many permits there are.
+     *
+     * @return the permits that have any
+     */
+    Map<Permit, Integer> sessions(Collection<Permit> permits) throws KernelException;
 
     /** The permits that are in the kernel and the time each has left. For start-up, tests and {@code rules}. */
     Map<Permit, Duration> permits() throws KernelException;

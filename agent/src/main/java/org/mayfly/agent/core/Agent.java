@@ -1,0 +1,298 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.GateKey;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.KnockKey;
+import org.mayfly.knock.KnockRequest;
+import org.mayfly.knock.Packet;
+
+/**
+ * The agent: packets, the clock and an administrator's wishes in, calls to the kernel out. One thread calls it, and the
+ * same calls in the same order do the same.
+ */
+public final class Agent {
+    private final KernelPort kernel;
+    private final Marks marks;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final AgentListener listener;
+    private final KnockCheck check;
+    private final Leases leases;
+    private final long[] verdicts = new long[Verdict.values().length];
+    private Map<String, ClientState> clients = Map.of();
+    private Set<Ip6Address> own = Set.of();
+    private Settings settings;
+
+    /**
+     * @param settings what to go by; nothing happens in the kernel before {@link #apply}
+     * @param decoy a key of nobody, against which unknown ids are checked
+     */
+    public Agent(
+            Settings settings,
+            KernelPort kernel,
+            GateKey gate,
+            Marks marks,
+            Clock clock,
+            KnockKey decoy,
+            RandomGenerator random,
+            AgentListener listener) {
+        this.settings = settings;
+        this.kernel = kernel;
+        this.marks = marks;
+        this.clock = clock;
+        this.random = random;
+        this.listener = listener;
+        this.check = new KnockCheck(gate, marks, clock, decoy, settings.window().toNanos(), random.nextLong());
+        this.leases = new Leases(kernel, random, listener);
+    }
+
+    /**
+     * Goes by other settings from now on. Live leases stay, but for those of clients that are gone.
+     *
+     * @throws KernelException if the guard could not be put up; nothing has changed then
+     */
+    public void apply(Settings next) throws KernelException {
+        kernel.install(next.guard());
+        settings = next;
+        own = Set.copyOf(kernel.ownAddresses());
+        clients(clients.values().stream().map(ClientState::client).toList());
+    }
+
+    /** Replaces the clients. Leases of those who are gone, or whose keys are all new, are revoked by the caller. */
+    public void clients(Collection<Client> all) {
+        KeyTable table = new KeyTable();
+        Map<String, ClientState> next = new LinkedHashMap<>();
+        for (Client client : all) {
+            ClientState state = clients.get(client.name());
+            if (state == null) {
+                state = new ClientState(client, settings.quota(), clock.monotonicNanos());
+            } else {
+                state.replace(client, settings.quota());
+            }
+            for (KnockKey key : client.keys()) {
+                table.add(new KeyTable.Entry(state, key, marks.slot(key.id())));
+            }
+            next.put(client.name(), state);
+        }
+        check.keys(table, settings.window().toNanos());
+        clients = next;
+    }
+
+    /**
+     * A packet came in. Nothing goes back, whatever becomes of it.
+     *
+     * @param sourceHigh first half of the address it came from; IPv4 in mapped form
+     */
+    public Verdict knock(byte[] packet, int offset, int length, long sourceHigh, long sourceLow) {
+        Verdict verdict = check.check(packet, offset, length);
+        if (verdict == Verdict.ACCEPTED) {
+            verdict = grant(packet, offset, new Ip6Address(sourceHigh, sourceLow));
+        }
+        verdicts[verdict.ordinal()]++;
+        if (verdict.compareTo(Verdict.PROOF) > 0 && verdict != Verdict.ACCEPTED) {
+            listener.refused(verdict, check.client().name());
+        }
+        return verdict;
+    }
+
+    private Verdict grant(byte[] packet, int offset, Ip6Address from) {
+        ClientState client = check.client();
+        KnockRequest request = check.request();
+        Service service = serviceFor(client.client(), request.service());
+        if (service == null) {
+            return Verdict.SERVICE;
+        }
+        Ip6Address source = request.source().isUnspecified() ? from : request.source();
+        boolean named = source.equals(from) || client.client().mayNameSource();
+        if (!named || !Sources.canConnect(source) || source.isIpv4() && service.ipv4() != Ipv4Access.PERMIT) {
+            return Verdict.SOURCE;
+        }
+        if (!client.mayKnock(clock.monotonicNanos())) {
+            return Verdict.RATE;
+        }
+        Verdict quota = quota(client);
+        if (quota != Verdict.ACCEPTED) {
+            return quota;
+        }
+        Permit permit = permitFor(client.client().source(), source, service, check.key(), packet, offset);
+        if (permit == null) {
+            return Verdict.NO_DOOR;
+        }
+        try {
+            leases.open(client, service, permit, windowFor(service, request.leaseSeconds()), clock.monotonicNanos());
+            client.knocked(clock.wallNanos());
+            return Verdict.ACCEPTED;
+        } catch (KernelException e) {
+            listener.warning("a genuine knock of client " + client.name() + " opened nothing: " + e.getMessage());
+            return Verdict.KERNEL;
+        }
+    }
+
+    private Verdict quota(ClientState client) {
+        if (!client.mayLease()) {
+            return Verdict.LEASES;
+        }
+        return leases.size() >= settings.doorLimit() ? Verdict.DOORS : Verdict.ACCEPTED;
+    }
+
+    private @Nullable Service serviceFor(Client client, String asked) {
+        if (client.services().isEmpty()) {
+            return null;
+        }
+        String name = asked.isEmpty() ? client.services().get(0) : asked;
+        return client.services().contains(name) ? settings.services().get(name) : null;
+    }
+
+    private @Nullable Permit permitFor(
+            SourcePolicy policy, Ip6Address source, Service service, KnockKey key, byte[] packet, int offset) {
+        if (source.isIpv4()) {
+            return new Permit(source, 128, Ip6Address.UNSPECIFIED, service.protocol(), service.port());
+        }
+        DoorSpace doors = settings.guard().doors();
+        if (doors == null) {
+            return null;
+        }
+        for (Ip6Address door : doors.candidates(key, packet, offset)) {
+            if (!leases.isDoor(door) && !own.contains(door)) {
+                int length = policy.length();
+                return new Permit(source.masked(length), length, door, service.protocol(), service.port());
+            }
+        }
+        return null;
+    }
+
+    private static Duration windowFor(Service service, long askedSeconds) {
+        Duration most = service.lease();
+        Duration asked = Duration.ofSeconds(askedSeconds);
+        return asked.isZero() || asked.compareTo(most) > 0 ? most : asked;
+    }
+
+    /**
+     * Opens a door by hand.
+     *
+     * @param source who may come; null for anybody who is told the door
+     * @param window null for the service's own
+     */
+    public Lease permit(String clientName, String serviceName, @Nullable Ip6Address source, @Nullable Duration window)
+            throws RefusedException, KernelException {
+        ClientState client = client(clientName);
+        Service service = settings.services().get(serviceName);
+        if (service == null) {
+            throw new RefusedException("no service \"" + serviceName + "\"; see: mayflyctl services");
+        }
+        if (source != null && !Sources.canConnect(source)) {
+            throw new RefusedException(source + " cannot be the source of a connection");
+        }
+        if (source != null && source.isIpv4() && service.ipv4() != Ipv4Access.PERMIT) {
+            throw new RefusedException("service " + serviceName
+                    + " cannot be opened on IPv4; set ipv4 = \"permit\" in [service." + serviceName + "]");
+        }
+        if (quota(client) != Verdict.ACCEPTED) {
+            throw new RefusedException(
+                    "client " + clientName + " has as many leases as it may; revoke one, or raise its quota");
+        }
+        byte[] seed = new byte[Packet.LENGTH];
+        random.nextBytes(seed);
+        SourcePolicy policy =
+                source == null ? SourcePolicy.ANY : client.client().source();
+        Permit permit = permitFor(
+                policy,
+                source == null ? Ip6Address.UNSPECIFIED : source,
+                service,
+                client.client().keys().get(0),
+                seed,
+                0);
+        if (permit == null) {
+            throw new RefusedException("there is no prefix to take a door from; see: mayflyctl status");
+        }
+        Duration most = window == null ? service.lease() : window;
+        return leases.open(client, service, permit, most, clock.monotonicNanos());
+    }
+
+    private ClientState client(String name) throws RefusedException {
+        ClientState client = clients.get(name);
+        if (client == null) {
+            throw new RefusedException("no client \"" + name + "\"; see: mayflyctl clients");
+        }
+        return client;
+    }
+
+    /**
+     * Ends one lease at once, its sessions too.
+     *
+     * @return how many sessions were cut
+     */
+    public int revoke(Lease lease) throws KernelException {
+        return leases.revoke(lease);
+    }
+
+    /** The leases a word names: those of a lease's id, or of a client. */
+    public List<Lease> named(String leaseOrClient) throws RefusedException {
+        Lease one = leases.find(leaseOrClient);
+        if (one != null) {
+            return List.of(one);
+        }
+        if (!clients.containsKey(leaseOrClient)) {
+            throw new RefusedException("no lease and no client \"" + leaseOrClient + "\"; see: mayflyctl leases");
+        }
+        return leasesOf(leaseOrClient);
+    }
+
+    public List<Lease> leasesOf(String client) {
+        ClientState state = clients.get(client);
+        return state == null ? List.of() : new ArrayList<>(state.leases());
+    }
+
+    /** Does what is due. */
+    public void tick() {
+        leases.tick(clock.monotonicNanos());
+    }
+
+    /** When {@link #tick} has something to do, by the monotonic clock; {@link Long#MAX_VALUE} for never. */
+    public long nextDue() {
+        return leases.nextDue();
+    }
+
+    public Collection<Lease> leases() {
+        return leases.all();
+    }
+
+    public List<Client> clients() {
+        return clients.values().stream().map(ClientState::client).toList();
+    }
+
+    /** Wall clock of the client's last knock that opened something; 0 for never. */
+    public long lastKnock(String client) {
+        ClientState state = clients.get(client);
+        return state == null ? 0 : state.lastKnock();
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /** How much longer every knock is refused because replay marks were lost; 0 when knocks are taken. */
+    public Duration refusesFor() {
+        return Duration.ofNanos(check.waitNanos());
+    }
+
+    /** How many packets there were of each verdict. */
+    public Map<Verdict, Long> verdicts() {
+        Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
+        for (Verdict v : Verdict.values()) {
+            counts.put(v, verdicts[v.ordinal()]);
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,140 @@
+package org.mayfly.agent.core;
+
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.GateKey;
+import org.mayfly.knock.KnockKey;
+import org.mayfly.knock.KnockRequest;
+import org.mayfly.knock.Packet;
+
+/**
+ * From bytes to a request that is genuine, of now, and here for the first time. The checks stand in order of their cost;
+ * a refusal neither throws nor, up to and including the proof, allocates.
+ */
+final class KnockCheck {
+    private static final int NONCES = 1 << 13;
+
+    private final GateKey gate;
+    private final Marks marks;
+    private final Clock clock;
+    private final KnockKey decoy;
+    private final RecentNonces recent;
+    private KeyTable keys = new KeyTable();
+    private final long readyAt;
+    private boolean ready;
+    private long window;
+    private KeyTable.@Nullable Entry entry;
+    private @Nullable KnockRequest request;
+
+    /**
+     * @param decoy a key of nobody: an unknown id is checked against it, so that it takes as long as a known one
+     * @param windowNanos how far a time stamp may be from the clock, either way
+     */
+    KnockCheck(GateKey gate, Marks marks, Clock clock, KnockKey decoy, long windowNanos, long seed) {
+        this.gate = gate;
+        this.marks = marks;
+        this.clock = clock;
+        this.decoy = decoy;
+        this.window = windowNanos;
+        this.recent = new RecentNonces(NONCES, seed);
+        this.ready = marks.trusted();
+        this.readyAt = clock.monotonicNanos() + windowNanos;
+    }
+
+    void keys(KeyTable table, long windowNanos) {
+        keys = table;
+        window = windowNanos;
+    }
+
+    /**
+     * How much longer everything is refused because replay marks were lost; 0 when knocks are taken.
+     *
+     * <p>A packet made before they were lost carries a stamp of at most one window after that moment. So after one
+     * window the clock itself is a floor that keeps every such packet out, for good.
+     */
+    long waitNanos() {
+        if (ready) {
+            return 0;
+        }
+        long left = readyAt - clock.monotonicNanos();
+        if (left > 0) {
+            return left;
+        }
+        marks.floor(clock.wallNanos());
+        ready = true;
+        return 0;
+    }
+
+    /** {@link Verdict#ACCEPTED} means: genuine and new, see {@link #client} and {@link #request}; policy comes next. */
+    Verdict check(byte[] p, int offset, int length) {
+        if (length != Packet.LENGTH) {
+            return Verdict.LENGTH;
+        }
+        if (!gate.matches(p, offset)) {
+            return Verdict.GATE;
+        }
+        if (recent.contains(p, offset + Packet.NONCE_OFFSET)) {
+            return Verdict.NONCE;
+        }
+        entry = keys.find(gate.keyId(p, offset));
+        KnockKey key = entry == null ? decoy : entry.key();
+        boolean proved = key.proves(p, offset);
+        if (entry == null) {
+            return Verdict.KEY;
+        }
+        if (!proved) {
+            return Verdict.PROOF;
+        }
+        recent.add(p, offset + Packet.NONCE_OFFSET);
+        return open(key, entry.slot(), p, offset);
+    }
+
+    private Verdict open(KnockKey key, int slot, byte[] p, int offset) {
+        byte[] plain = key.open(p, offset);
+        if (plain == null) {
+            return Verdict.PROOF;
+        }
+        if (KnockRequest.version(plain) != KnockRequest.VERSION) {
+            return Verdict.VERSION;
+        }
+        request = KnockRequest.parse(plain);
+        if (request == null) {
+            return Verdict.REQUEST;
+        }
+        if (waitNanos() > 0) {
+            return Verdict.NOT_READY;
+        }
+        long stamp = request.timeNanos();
+        long now = clock.wallNanos();
+        if (stamp < now - window || stamp > now + window) {
+            return Verdict.WINDOW;
+        }
+        if (stamp <= marks.stamp(slot)) {
+            return Verdict.STAMP;
+        }
+        marks.raise(slot, stamp);
+        return Verdict.ACCEPTED;
+    }
+
+    /** Whose key proved the last packet; after {@link Verdict#PROOF} and {@link Verdict#KEY} nobody's. */
+    ClientState client() {
+        return entry().client();
+    }
+
+    KnockKey key() {
+        return entry().key();
+    }
+
+    KnockRequest request() {
+        if (request == null) {
+            throw new IllegalStateException("nothing was accepted");
+        }
+        return request;
+    }
+
+    private KeyTable.Entry entry() {
+        if (entry == null) {
+            throw new IllegalStateException("nothing was accepted");
+        }
+        return entry;
+    }
+}

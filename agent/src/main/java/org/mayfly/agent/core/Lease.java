@@ -1,0 +1,112 @@
+package org.mayfly.agent.core;
+
+import java.util.Locale;
+import org.mayfly.knock.Ip6Address;
+
+/** A grant with kernel state and a deadline. Times are of the monotonic clock. */
+public final class Lease {
+    /** How far along its life a lease is. */
+    public enum State {
+        /** New connections are let through. */
+        OPEN,
+        /** The window is over; a session that came through it is up. */
+        SESSION,
+        /** Over. */
+        CLOSED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Why a lease ended. */
+    public enum End {
+        EXPIRED,
+        SESSION_LIMIT,
+        REVOKED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    private final String id;
+    private final String client;
+    private final Service service;
+    private final Permit permit;
+    private final long opened;
+    private long windowEnd;
+    private long sessionEnd;
+    private long due;
+    private State state = State.OPEN;
+
+    Lease(String id, String client, Service service, Permit permit, long opened) {
+        this.id = id;
+        this.client = client;
+        this.service = service;
+        this.permit = permit;
+        this.opened = opened;
+    }
+
+    /** Starts the window, or starts it anew. */
+    void window(long now, long nanos) {
+        state = State.OPEN;
+        windowEnd = now + nanos;
+        sessionEnd = windowEnd + service.session().toNanos();
+        due = windowEnd;
+    }
+
+    void session(long nextLook) {
+        state = State.SESSION;
+        due = nextLook;
+    }
+
+    void closed() {
+        state = State.CLOSED;
+    }
+
+    /** When the agent has to look at it again. */
+    long due() {
+        return due;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String client() {
+        return client;
+    }
+
+    public Service service() {
+        return service;
+    }
+
+    public Permit permit() {
+        return permit;
+    }
+
+    public Ip6Address door() {
+        return permit.door();
+    }
+
+    public State state() {
+        return state;
+    }
+
+    public long opened() {
+        return opened;
+    }
+
+    /** When new connections end. */
+    public long windowEnd() {
+        return windowEnd;
+    }
+
+    /** When a session that is still up is cut. */
+    public long sessionEnd() {
+        return sessionEnd;
+    }
+}

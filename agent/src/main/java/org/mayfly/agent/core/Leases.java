@@ -1,0 +1,229 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.Ip6Address;
+
+/**
+ * The live leases. The kernel's own deadlines end them; this keeps count, keeps an address up while a session is on it,
+ * and ends what has to end early.
+ */
+final class Leases {
+    /** How long an address is held at a time for a session: what a killed agent leaves behind, at most. */
+    private static final Duration HOLD = Duration.ofSeconds(60);
+
+    /** How often a lease in session is looked at. */
+    private static final long LOOK = Duration.ofSeconds(20).toNanos();
+
+    private static final long RETRY = Duration.ofSeconds(1).toNanos();
+
+    /** How long packets of a cut session are dropped: what the client's TCP sends again in that time finds nobody. */
+    private static final Duration REMEMBERED = Duration.ofMinutes(5);
+
+    private record Due(long at, Lease lease) {}
+
+    private final KernelPort kernel;
+    private final RandomGenerator random;
+    private final AgentListener listener;
+    private final Map<String, Lease> byId = new LinkedHashMap<>();
+    private final Set<Ip6Address> doors = new HashSet<>();
+    private final PriorityQueue<Due> queue = new PriorityQueue<>(Comparator.comparingLong(Due::at));
+
+    /** IPv4 leases have no door of their own, so two clients behind one address share a permit. */
+    private final Map<Permit, List<Lease>> shared = new HashMap<>();
+
+    private final Map<Lease, ClientState> holders = new HashMap<>();
+
+    Leases(KernelPort kernel, RandomGenerator random, AgentListener listener) {
+        this.kernel = kernel;
+        this.random = random;
+        this.listener = listener;
+    }
+
+    Lease open(ClientState client, Service service, Permit permit, Duration window, long now) throws KernelException {
+        List<Lease> sharing = permit.isIpv4() ? shared.getOrDefault(permit, List.of()) : List.of();
+        long nanos = window.toNanos();
+        for (Lease other : sharing) {
+            nanos = Math.max(nanos, other.windowEnd() - now);
+        }
+        kernel.open(permit, Duration.ofNanos(nanos));
+        for (Lease other : sharing) {
+            if (other.client().equals(client.name())) {
+                start(other, window, now);
+                return other;
+            }
+        }
+        Lease lease = new Lease(newId(), client.name(), service, permit, now);
+        byId.put(lease.id(), lease);
+        client.leases().add(lease);
+        holders.put(lease, client);
+        if (permit.isIpv4()) {
+            shared.computeIfAbsent(permit, p -> new ArrayList<>()).add(lease);
+        } else {
+            doors.add(permit.door());
+        }
+        start(lease, window, now);
+        return lease;
+    }
+
+    private void start(Lease lease, Duration window, long now) {
+        lease.window(now, window.toNanos());
+        queue.add(new Due(lease.due(), lease));
+        listener.opened(lease);
+    }
+
+    private String newId() {
+        while (true) {
+            String id = String.format("%08x", random.nextInt());
+            if (!byId.containsKey(id)) {
+                return id;
+            }
+        }
+    }
+
+    boolean isDoor(Ip6Address address) {
+        return doors.contains(address);
+    }
+
+    int doors() {
+        return doors.size();
+    }
+
+    int size() {
+        return byId.size();
+    }
+
+    @Nullable
+    Lease find(String id) {
+        return byId.get(id);
+    }
+
+    Collection<Lease> all() {
+        return Collections.unmodifiableCollection(byId.values());
+    }
+
+    /** When {@link #tick} has something to do; {@link Long#MAX_VALUE} for never. */
+    long nextDue() {
+        Due head = queue.peek();
+        return head == null ? Long.MAX_VALUE : head.at();
+    }
+
+    /** Looks at every lease that is due: still in session, or over. */
+    void tick(long now) {
+        List<Lease> due = takeDue(now);
+        if (due.isEmpty()) {
+            return;
+        }
+        Map<Permit, Integer> sessions;
+        try {
+            sessions = kernel.sessions(due.stream().map(Lease::permit).toList());
+        } catch (KernelException e) {
+            // Nothing is held, so the kernel's deadlines close what is not looked at again in time.
+            listener.warning("cannot look for sessions, trying again: " + e.getMessage());
+            due.forEach(lease -> again(lease, now + RETRY));
+            return;
+        }
+        for (Lease lease : due) {
+            if (!sessions.containsKey(lease.permit())) {
+                finish(lease, Lease.End.EXPIRED);
+            } else if (now >= lease.sessionEnd()) {
+                cutAtLimit(lease, now);
+            } else {
+                hold(lease, now);
+            }
+        }
+    }
+
+    private List<Lease> takeDue(long now) {
+        List<Lease> due = new ArrayList<>();
+        for (Due head = queue.peek(); head != null && head.at() <= now; head = queue.peek()) {
+            queue.remove();
+            if (head.lease().state() != Lease.State.CLOSED && head.lease().due() == head.at()) {
+                due.add(head.lease());
+            }
+        }
+        return due;
+    }
+
+    private void hold(Lease lease, long now) {
+        try {
+            long left = lease.sessionEnd() - now;
+            if (!lease.permit().isIpv4()) {
+                kernel.hold(
+                        lease.door(),
+                        left < HOLD.toNanos() ? Duration.ofNanos(left).plusSeconds(1) : HOLD);
+            }
+            again(lease, now + Math.min(LOOK, left));
+        } catch (KernelException e) {
+            listener.warning(
+                    "cannot keep door " + lease.door() + " up for its session, trying again: " + e.getMessage());
+            again(lease, now + RETRY);
+        }
+    }
+
+    private void again(Lease lease, long at) {
+        lease.session(at);
+        queue.add(new Due(at, lease));
+    }
+
+    private void cutAtLimit(Lease lease, long now) {
+        try {
+            kernel.cut(lease.permit(), REMEMBERED);
+            finish(lease, Lease.End.SESSION_LIMIT);
+        } catch (KernelException e) {
+            listener.warning("cannot end the session of lease " + lease.id() + ", trying again: " + e.getMessage());
+            again(lease, now + RETRY);
+        }
+    }
+
+    /**
+     * Permit out, sessions reset, address out.
+     *
+     * @return how many sessions were cut
+     * @throws KernelException if the kernel refused; the lease is then still here, to be revoked again
+     */
+    int revoke(Lease lease) throws KernelException {
+        boolean alone = shared.getOrDefault(lease.permit(), List.of()).size() < 2;
+        int cut = 0;
+        if (alone) {
+            kernel.close(lease.permit());
+            cut = kernel.cut(lease.permit(), REMEMBERED);
+        }
+        finish(lease, Lease.End.REVOKED);
+        return cut;
+    }
+
+    private void finish(Lease lease, Lease.End why) {
+        if (!lease.permit().isIpv4()) {
+            try {
+                kernel.remove(lease.door());
+            } catch (KernelException e) {
+                listener.warning("cannot take door " + lease.door() + " down, the kernel will: " + e.getMessage());
+            }
+        }
+        lease.closed();
+        byId.remove(lease.id());
+        doors.remove(lease.door());
+        shared.computeIfPresent(lease.permit(), (p, leases) -> {
+            leases.remove(lease);
+            return leases.isEmpty() ? null : leases;
+        });
+        ClientState client = holders.remove(lease);
+        if (client != null) {
+            client.leases().remove(lease);
+        }
+        listener.ended(lease, why);
+    }
+}

@@ -1,0 +1,198 @@
+package org.mayfly.agent.kernel;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Clock;
+import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.Guard;
+import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.KernelPort;
+import org.mayfly.agent.core.Permit;
+import org.mayfly.knock.Ip6Address;
+
+/**
+ * A kernel for simulations: the same deadlines by a clock that the test owns, sessions that the test makes, and faults
+ * that it asks for. It is held against the real one by running the same calls on both.
+ */
+public final class InMemoryKernel implements KernelPort {
+    private final Clock clock;
+    private final Map<Permit, Long> permits = new LinkedHashMap<>();
+    private final Map<Ip6Address, Long> addresses = new LinkedHashMap<>();
+    private final Map<Permit, Integer> sessions = new HashMap<>();
+    private final Set<Permit> revoked = new HashSet<>();
+    private final List<Ip6Address> own = new ArrayList<>();
+    private @Nullable Guard guard;
+    private Predicate<String> fault = call -> false;
+
+    public InMemoryKernel(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** From now on a call fails if its name ({@code open}, {@code hold}, …) is one of those. */
+    public void failOn(Predicate<String> calls) {
+        fault = calls;
+    }
+
+    /** Gives the host an address of its own. */
+    public void ownAddress(Ip6Address address) {
+        own.add(address);
+    }
+
+    /**
+     * A client connects, as the permit would be asked.
+     *
+     * @return whether it was let through
+     */
+    public boolean connect(Permit permit) {
+        expire();
+        boolean there = permits.containsKey(permit) && !revoked.contains(permit) && hasAddress(permit);
+        if (there) {
+            sessions.merge(permit, 1, Integer::sum);
+        }
+        return there;
+    }
+
+    /** The sessions of a permit end by themselves. */
+    public void disconnect(Permit permit) {
+        sessions.remove(permit);
+    }
+
+    public @Nullable Guard guard() {
+        return guard;
+    }
+
+    @Override
+    public void install(Guard next) throws KernelException {
+        check("install");
+        guard = next;
+    }
+
+    @Override
+    public void uninstall() throws KernelException {
+        check("uninstall");
+        guard = null;
+        permits.clear();
+        addresses.clear();
+        revoked.clear();
+    }
+
+    @Override
+    public void open(Permit permit, Duration window) throws KernelException {
+        check("open");
+        long now = clock.monotonicNanos();
+        permits.put(permit, now + window.toNanos());
+        revoked.remove(permit);
+        if (needsAddress(permit)) {
+            addresses.put(permit.door(), now + seconds(window.plus(ADDRESS_GRACE)));
+        }
+    }
+
+    @Override
+    public void hold(Ip6Address door, Duration life) throws KernelException {
+        check("hold");
+        if (installed().mode() == DoorMode.ADDRESS) {
+            addresses.put(door, clock.monotonicNanos() + seconds(life));
+        }
+    }
+
+    @Override
+    public void close(Permit permit) throws KernelException {
+        check("close");
+        permits.remove(permit);
+    }
+
+    @Override
+    public void remove(Ip6Address door) throws KernelException {
+        check("remove");
+        addresses.remove(door);
+    }
+
+    @Override
+    public int cut(Permit permit, Duration remembered) throws KernelException {
+        check("cut");
+        Integer had = sessions.remove(permit);
+        revoked.add(permit);
+        return had == null ? 0 : had;
+    }
+
+    @Override
+    public Map<Permit, Integer> sessions(Collection<Permit> asked) throws KernelException {
+        check("sessions");
+        Map<Permit, Integer> found = new HashMap<>(sessions);
+        found.keySet().retainAll(Set.copyOf(asked));
+        return found;
+    }
+
+    @Override
+    public Map<Permit, Duration> permits() throws KernelException {
+        check("permits");
+        Map<Permit, Duration> left = new LinkedHashMap<>();
+        permits.forEach((p, end) -> left.put(p, Duration.ofNanos(end - clock.monotonicNanos())));
+        return left;
+    }
+
+    @Override
+    public List<Ip6Address> addresses() throws KernelException {
+        check("addresses");
+        return List.copyOf(addresses.keySet());
+    }
+
+    @Override
+    public List<Ip6Address> ownAddresses() throws KernelException {
+        check("ownAddresses");
+        return List.copyOf(own);
+    }
+
+    @Override
+    public List<RuleCount> rules() throws KernelException {
+        check("rules");
+        return List.of();
+    }
+
+    @Override
+    public void close() {
+        // what is in the kernel stays
+    }
+
+    private void check(String call) throws KernelException {
+        expire();
+        if (fault.test(call)) {
+            throw new KernelException(call + ": the test asked for this fault");
+        }
+    }
+
+    private void expire() {
+        long now = clock.monotonicNanos();
+        permits.values().removeIf(end -> end <= now);
+        addresses.values().removeIf(end -> end <= now);
+    }
+
+    private boolean hasAddress(Permit permit) {
+        return !needsAddress(permit) || addresses.containsKey(permit.door());
+    }
+
+    private boolean needsAddress(Permit permit) {
+        return !permit.isIpv4() && installed().mode() == DoorMode.ADDRESS;
+    }
+
+    private Guard installed() {
+        if (guard == null) {
+            throw new IllegalStateException("no guard was installed");
+        }
+        return guard;
+    }
+
+    /** Addresses live whole seconds. */
+    private static long seconds(Duration d) {
+        return Duration.ofSeconds(d.toSeconds() + (d.getNano() > 0 ? 1 : 0)).toNanos();
+    }
+}
