@@ -3,7 +3,6 @@ package org.mayfly.agent.core;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ public final class Agent {
     private final AgentListener listener;
     private final KnockCheck check;
     private final Leases leases;
-    private final long[] verdicts = new long[Verdict.values().length];
+    private final VerdictCounts verdicts = new VerdictCounts();
     private Map<String, ClientState> clients = Map.of();
     private Set<Ip6Address> own = Set.of();
     private Settings settings;
@@ -99,7 +98,7 @@ public final class Agent {
         if (verdict == Verdict.ACCEPTED) {
             verdict = grant(packet, offset, new Ip6Address(sourceHigh, sourceLow));
         }
-        verdicts[verdict.ordinal()]++;
+        verdicts.count(verdict);
         if (verdict.compareTo(Verdict.PROOF) > 0 && verdict != Verdict.ACCEPTED) {
             listener.refused(verdict, check.client().name());
         }
@@ -289,10 +288,6 @@ public final class Agent {
 
     /** How many packets there were of each verdict. */
     public Map<Verdict, Long> verdicts() {
-        Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
-        for (Verdict v : Verdict.values()) {
-            counts.put(v, verdicts[v.ordinal()]);
-        }
-        return counts;
+        return verdicts.toMap();
     }
 }

@@ -59,7 +59,8 @@ final class KnockCheck {
         if (left > 0) {
             return left;
         }
-        marks.floor(clock.wallNanos());
+        marks.floor(
+                clock.wallNanos() + left); // the wall clock at the end of the wait, not of this first packet after it
         ready = true;
         return 0;
     }

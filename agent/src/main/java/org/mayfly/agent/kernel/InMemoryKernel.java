@@ -24,6 +24,8 @@ import org.mayfly.knock.Ip6Address;
  * that it asks for. It is held against the real one by running the same calls on both.
  */
 public final class InMemoryKernel implements KernelPort {
+    private static final long SECOND = 1_000_000_000L;
+
     private final Clock clock;
     private final Map<Permit, Long> permits = new LinkedHashMap<>();
     private final Map<Ip6Address, Long> addresses = new LinkedHashMap<>();
@@ -193,6 +195,6 @@ public final class InMemoryKernel implements KernelPort {
 
     /** Addresses live whole seconds. */
     private static long seconds(Duration d) {
-        return Duration.ofSeconds(d.toSeconds() + (d.getNano() > 0 ? 1 : 0)).toNanos();
+        return (d.toNanos() + SECOND - 1) / SECOND * SECOND;
     }
 }

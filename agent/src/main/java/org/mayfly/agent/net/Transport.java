@@ -11,6 +11,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Netty's native epoll where its library loads, the JDK's channels elsewhere.
@@ -39,6 +40,6 @@ public record Transport(
 
     /** One thread: the one that owns the agent's state. */
     public MultiThreadIoEventLoopGroup loop() {
-        return new MultiThreadIoEventLoopGroup(1, r -> new Thread(r, "mayfly-loop"), handler);
+        return new MultiThreadIoEventLoopGroup(1, (ThreadFactory) r -> new Thread(r, "mayfly-loop"), handler);
     }
 }

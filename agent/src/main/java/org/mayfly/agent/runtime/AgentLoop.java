@@ -1,0 +1,74 @@
+package org.mayfly.agent.runtime;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Agent;
+import org.mayfly.agent.core.Clock;
+
+/** The one thread that calls the agent: packets, administrators, and the timer of the lease that is due next. */
+final class AgentLoop {
+    private static final Logger LOG = Logger.getLogger(AgentLoop.class.getName());
+
+    private final EventLoop loop;
+    private final Agent agent;
+    private final Clock clock;
+    private @Nullable Future<?> timer;
+    private long timerAt = Long.MAX_VALUE;
+
+    AgentLoop(EventLoop loop, Agent agent, Clock clock) {
+        this.loop = loop;
+        this.agent = agent;
+        this.clock = clock;
+    }
+
+    /** On the loop: a packet came in. */
+    void packet(byte[] packet, int length, long sourceHigh, long sourceLow) {
+        agent.knock(packet, 0, length, sourceHigh, sourceLow);
+        arm();
+    }
+
+    /** From any thread: does something with the agent, on the loop. */
+    <T> CompletableFuture<T> call(Callable<T> work) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                done.complete(work.call());
+            } catch (Exception e) {
+                done.completeExceptionally(e);
+            }
+            arm();
+        });
+        return done;
+    }
+
+    private void arm() {
+        long due = agent.nextDue();
+        if (due >= timerAt) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timerAt = due;
+        long wait = Math.max(0, due - clock.monotonicNanos());
+        timer = loop.schedule(this::tick, wait, TimeUnit.NANOSECONDS);
+    }
+
+    private void tick() {
+        timer = null;
+        timerAt = Long.MAX_VALUE;
+        try {
+            agent.tick();
+        } catch (RuntimeException e) {
+            // The kernel's deadlines close what this would have tidied; the loop must go on.
+            LOG.log(Level.SEVERE, "a defect in the agent: looking after leases failed", e);
+        }
+        arm();
+    }
+}

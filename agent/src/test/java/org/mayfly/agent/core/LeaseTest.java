@@ -1,0 +1,212 @@
+package org.mayfly.agent.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.crypto.ClientKeyset;
+
+/** The life of a lease: window, session, limit, revocation. */
+final class LeaseTest {
+    private static final Duration MOMENT = Duration.ofMillis(1);
+    private World w;
+
+    @BeforeEach
+    void world() throws Exception {
+        w = new World();
+    }
+
+    @Test
+    void aLeaseThatNobodyUsedIsOverWithItsWindow() throws Exception {
+        w.knock("ssh");
+        pass(World.LEASE.minus(MOMENT));
+        assertEquals(1, w.agent.leases().size());
+        pass(MOMENT);
+        assertEquals(0, w.agent.leases().size());
+        assertEquals(List.of(), w.kernel.addresses());
+        assertEquals(Map.of(), w.kernel.permits());
+        assertTrue(w.log.contains("ended: expired"));
+    }
+
+    @Test
+    void theAgentIsWokenWhenTheWindowEndsAndNotBefore() {
+        assertEquals(Long.MAX_VALUE, w.agent.nextDue());
+        w.knock("ssh");
+        assertEquals(w.onlyLease().windowEnd(), w.agent.nextDue());
+    }
+
+    @Test
+    void aSessionKeepsTheAddressUpAndThePermitEndsAllTheSame() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        assertTrue(w.kernel.connect(permit));
+        pass(World.LEASE);
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
+        assertFalse(w.kernel.connect(permit), "no new connection");
+        for (int minute = 0; minute < 8; minute++) {
+            pass(Duration.ofMinutes(1));
+            assertEquals(List.of(permit.door()), w.kernel.addresses(), "minute " + minute);
+        }
+        w.kernel.disconnect(permit);
+        pass(Duration.ofSeconds(20));
+        assertEquals(List.of(), w.kernel.addresses());
+        assertTrue(w.log.contains("ended: expired"));
+    }
+
+    @Test
+    void aSessionIsCutAtItsLimit() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        pass(World.LEASE.plus(World.SESSION));
+        assertEquals(0, w.agent.leases().size());
+        assertEquals(Map.of(), w.kernel.sessions(List.of(permit)));
+        assertEquals(List.of(), w.kernel.addresses());
+        assertTrue(w.log.contains("ended: session limit"));
+    }
+
+    @Test
+    void whileAKilledAgentIsAwayTheKernelClosesEverything() throws Exception {
+        w.knock("ssh");
+        w.kernel.connect(w.onlyLease().permit());
+        pass(World.LEASE.plusSeconds(30)); // in session, held for a minute at a time
+        w.clock.pass(Duration.ofSeconds(61)); // nobody ticks
+        assertEquals(List.of(), w.kernel.addresses());
+        assertEquals(Map.of(), w.kernel.permits());
+    }
+
+    @Test
+    void revokingTakesThePermitTheSessionAndTheAddress() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        assertEquals(1, w.agent.revoke(w.onlyLease()));
+        assertEquals(Map.of(), w.kernel.permits());
+        assertEquals(List.of(), w.kernel.addresses());
+        assertFalse(w.kernel.connect(permit));
+        assertEquals(Long.MAX_VALUE, dueAfterTick());
+    }
+
+    private long dueAfterTick() {
+        pass(World.LEASE);
+        return w.agent.nextDue();
+    }
+
+    @Test
+    void aRevocationThatTheKernelRefusesCanBeAskedForAgain() throws Exception {
+        w.knock("ssh");
+        w.kernel.failOn("close"::equals);
+        assertThrows(KernelException.class, () -> w.agent.revoke(w.onlyLease()));
+        w.kernel.failOn(call -> false);
+        w.agent.revoke(w.onlyLease());
+        assertEquals(Map.of(), w.kernel.permits());
+    }
+
+    @Test
+    void whenTheKernelCannotBeAskedForSessionsItIsAskedAgain() throws Exception {
+        w.knock("ssh");
+        w.kernel.connect(w.onlyLease().permit());
+        w.kernel.failOn("sessions"::equals);
+        pass(World.LEASE);
+        w.kernel.failOn(call -> false);
+        pass(Duration.ofSeconds(1));
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
+        assertEquals(1, w.kernel.addresses().size());
+    }
+
+    @Test
+    void aStepOfTheWallClockMovesNoDeadline() throws Exception {
+        w.knock("ssh");
+        w.clock.step(Duration.ofHours(1));
+        w.agent.tick();
+        assertEquals(1, w.agent.leases().size());
+        w.clock.step(Duration.ofHours(-2));
+        pass(World.LEASE);
+        assertEquals(0, w.agent.leases().size());
+    }
+
+    @Test
+    void clientsBehindOneIpv4AddressDoNotShortenEachOthersPermit() throws Exception {
+        Ip6Address nat = Ip6Address.parse("198.51.100.7");
+        ClientKeyset other = ClientKeyset.create(w.server);
+        w.agent.clients(List.of(
+                World.client("laptop", w.keys, List.of("both")), World.client("phone", other.keys(), List.of("both"))));
+        Lease first = w.agent.permit("laptop", "both", nat, Duration.ofSeconds(60));
+        Lease second = w.agent.permit("phone", "both", nat, Duration.ofSeconds(10));
+        assertEquals(first.permit(), second.permit());
+        w.agent.revoke(second);
+        pass(Duration.ofSeconds(59));
+        assertTrue(w.kernel.connect(first.permit()));
+    }
+
+    @Test
+    void asecondKnockFromTheSameIpv4AddressRenewsTheLease() throws Exception {
+        Ip6Address v4 = Ip6Address.parse("198.51.100.7");
+        w.send(w.packet(w.request("both")), v4);
+        pass(Duration.ofSeconds(20));
+        w.send(w.packet(w.request("both")), v4);
+        pass(Duration.ofSeconds(20));
+        assertTrue(w.kernel.connect(w.onlyLease().permit()));
+        pass(Duration.ofSeconds(10));
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
+    }
+
+    @Test
+    void anAdministratorOpensADoorForWhomeverIsToldIt() throws Exception {
+        Lease lease = w.agent.permit("laptop", "ssh", null, null);
+        assertEquals(0, lease.permit().sourceLength());
+        assertTrue(w.kernel.permits().containsKey(lease.permit()));
+        assertEquals(List.of(lease), w.agent.named("laptop"));
+        assertEquals(List.of(lease), w.agent.named(lease.id()));
+    }
+
+    @Test
+    void whatAnAdministratorGetsWrongIsSaid() {
+        assertRefused("no client \"desktop\"", () -> w.agent.permit("desktop", "ssh", null, null));
+        assertRefused("no service \"web\"", () -> w.agent.permit("laptop", "web", null, null));
+        assertRefused(
+                "cannot be opened on IPv4", () -> w.agent.permit("laptop", "ssh", Ip6Address.parse("192.0.2.1"), null));
+        assertRefused("cannot be the source", () -> w.agent.permit("laptop", "ssh", Ip6Address.parse("ff02::1"), null));
+        assertRefused("no lease and no client", () -> w.agent.named("nobody"));
+    }
+
+    private static void assertRefused(String why, org.junit.jupiter.api.function.Executable call) {
+        RefusedException e = assertThrows(RefusedException.class, call);
+        assertTrue(e.toString().contains(why), e::toString);
+    }
+
+    @Test
+    void aReloadThatTheKernelRefusesChangesNothing() throws Exception {
+        Settings before = w.agent.settings();
+        w.kernel.failOn("install"::equals);
+        Settings next = World.settings(DoorMode.ANYIP, new Quota(1, 1), 1);
+        assertThrows(KernelException.class, () -> w.agent.apply(next));
+        assertEquals(before, w.agent.settings());
+        w.kernel.failOn(call -> false);
+        assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
+    }
+
+    @Test
+    void aReloadKeepsLiveLeases() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(1, 1), 1));
+        assertTrue(w.kernel.connect(permit));
+    }
+
+    private void pass(Duration time) {
+        long end = w.clock.monotonicNanos() + time.toNanos();
+        while (w.agent.nextDue() <= end) { // the loop's timer
+            w.clock.pass(Duration.ofNanos(Math.max(0, w.agent.nextDue() - w.clock.monotonicNanos())));
+            w.agent.tick();
+        }
+        w.clock.pass(Duration.ofNanos(end - w.clock.monotonicNanos()));
+    }
+}
