@@ -20,7 +20,12 @@ final class EnrolmentUri {
     private static final Pattern CHECKED = Pattern.compile("(mayfly://.*)&c=([0-9a-f]{8})");
     private static final Pattern PARTS =
             Pattern.compile("mayfly://([^@/?]*)@(?:\\[([^\\]]*)\\]|([^:\\[\\]?]*)):([0-9]{1,5})\\?(.*)");
-    private static final Pattern OFFER = Pattern.compile("([^:/]*):([0-9]{1,5})/([a-z]*)");
+    private static final Pattern OFFER = Pattern.compile("([^:/]*):([0-9]{1,5})/([a-z]{0,4})");
+
+    /** The longest service offer and the longest prefix. */
+    private static final int LONGEST_OFFER = 16 + 1 + 5 + 1 + 4;
+
+    private static final int LONGEST_PREFIX = 39 + 1 + 3;
 
     private EnrolmentUri() {}
 
@@ -76,9 +81,9 @@ final class EnrolmentUri {
         }
         ServerIdentity server = ServerIdentity.of(
                 bytes(fields, "i", ServerIdentity.ID_LENGTH), Secret.of(bytes(fields, "g", GateKey.LENGTH)));
-        Ip6Prefix prefix = named("p", need(fields, "p"), Ip6Prefix::parse);
+        Ip6Prefix prefix = named("p", need(fields, "p"), EnrolmentUri::prefix);
         String r = fields.get("r");
-        Ip6Prefix reserved = r == null ? DoorSpace.DEFAULT_RESERVED : named("r", r, Ip6Prefix::parse);
+        Ip6Prefix reserved = r == null ? DoorSpace.DEFAULT_RESERVED : named("r", r, EnrolmentUri::prefix);
         String t = fields.get("t");
         return new Enrolment(
                 parts.group(1),
@@ -121,6 +126,18 @@ final class EnrolmentUri {
         }
     }
 
+    private static Ip6Prefix prefix(String text) {
+        if (!isQuotable(text, LONGEST_PREFIX)) {
+            throw new IllegalArgumentException("it is not an IPv6 prefix such as 2001:db8:1:2::/64");
+        }
+        return Ip6Prefix.parse(text);
+    }
+
+    /** Not a secret whose field lost its name, nor one that follows where a separator was lost. */
+    private static boolean isQuotable(String text, int longest) {
+        return text.length() <= longest && text.indexOf('=') < 0 && text.indexOf(':') >= 0;
+    }
+
     private static int tcpPort(String text) {
         if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535) {
             throw new IllegalArgumentException("a port is 1 to 65535");
@@ -131,9 +148,11 @@ final class EnrolmentUri {
     private static List<ServiceOffer> offers(String text) {
         List<ServiceOffer> offers = new ArrayList<>();
         for (String offer : text.split(",", -1)) {
-            Matcher m = OFFER.matcher(offer);
+            boolean quotable = isQuotable(offer, LONGEST_OFFER);
+            Matcher m = OFFER.matcher(quotable ? offer : "");
             if (!m.matches()) {
-                throw new IllegalArgumentException("\"" + offer + "\" is not NAME:PORT/PROTOCOL, such as ssh:22/tcp");
+                throw new IllegalArgumentException(
+                        (quotable ? "\"" + offer + "\"" : "it") + " is not NAME:PORT/PROTOCOL, such as ssh:22/tcp");
             }
             offers.add(new ServiceOffer(m.group(1), Integer.parseInt(m.group(2)), m.group(3)));
         }
