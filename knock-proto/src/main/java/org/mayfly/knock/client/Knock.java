@@ -1,0 +1,28 @@
+package org.mayfly.knock.client;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.Ip6Address;
+
+/**
+ * One knock: where it went and what it opens.
+ *
+ * @param candidates where the door is, the likeliest first; for an IPv4 permit the server's address alone
+ * @param source what the request names: who may come in; {@code ::} where the packet's own source counts
+ * @param local what the connection has to be bound to; null if the source is not an address of this machine
+ * @param server where it was sent
+ * @param time its time stamp
+ */
+public record Knock(
+        List<Ip6Address> candidates,
+        Ip6Address source,
+        @Nullable InetAddress local,
+        InetSocketAddress server,
+        Instant time) {
+    public Ip6Address door() {
+        return candidates.get(0);
+    }
+}
