@@ -1,0 +1,29 @@
+package org.mayfly.agent.admin;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A live lease.
+ *
+ * @param door the ephemeral address; on IPv4 the host's own, or null for all of them
+ * @param protocol {@code tcp} or {@code udp}
+ * @param source who is let through: an address, a prefix, or {@code any}
+ * @param state whether new connections are let through, {@code "open"}, or only old ones are, {@code "session"}
+ * @param expires when new connections end, or ended
+ * @param sessionUntil when a session that is still up is cut
+ * @param sessions how many are up
+ */
+public record LeaseAnswer(
+        String id,
+        String client,
+        String service,
+        @Nullable String door,
+        int port,
+        String protocol,
+        String source,
+        String state,
+        Instant opened,
+        Instant expires,
+        Instant sessionUntil,
+        int sessions) {}

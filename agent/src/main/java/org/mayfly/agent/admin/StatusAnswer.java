@@ -1,0 +1,46 @@
+package org.mayfly.agent.admin;
+
+import com.google.gson.annotations.SerializedName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the agent is.
+ *
+ * @param since when it started
+ * @param mode {@code address} or {@code anyip}; null while there is no prefix to take doors from
+ * @param modeReason the sentence why that mode
+ * @param prefix where doors lie
+ * @param listen such as {@code udp [::]:62201}
+ * @param services how many are configured
+ * @param clients how many there are
+ * @param refusingUntil when knocks are taken again, if replay marks were lost; else null
+ * @param warnings what an operator should see, one line each
+ */
+public record StatusAnswer(
+        String version,
+        long pid,
+        Instant since,
+        @Nullable String mode,
+        @Nullable String modeReason,
+        @Nullable String prefix,
+        @SerializedName("interface") @Nullable String interfaceName,
+        List<String> listen,
+        int services,
+        int clients,
+        Leases leases,
+        Knocks knocks,
+        @Nullable Instant refusingUntil,
+        List<String> warnings) {
+
+    /**
+     * @param open those that let new connections through
+     * @param session those whose window is over, with a session still up
+     */
+    public record Leases(int open, int session) {}
+
+    /** @param refused how many packets were refused, by verdict; verdicts that never were may be left out */
+    public record Knocks(long accepted, Map<String, Long> refused) {}
+}
