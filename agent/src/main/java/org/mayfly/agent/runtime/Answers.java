@@ -1,0 +1,152 @@
+package org.mayfly.agent.runtime;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.admin.LeaseAnswer;
+import org.mayfly.agent.admin.PermitAnswer;
+import org.mayfly.agent.admin.RuleAnswer;
+import org.mayfly.agent.admin.ServiceAnswer;
+import org.mayfly.agent.admin.StatusAnswer;
+import org.mayfly.agent.core.Agent;
+import org.mayfly.agent.core.Clock;
+import org.mayfly.agent.core.GatedPort;
+import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.KernelPort;
+import org.mayfly.agent.core.Lease;
+import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Service;
+import org.mayfly.agent.core.Verdict;
+import org.mayfly.knock.Durations;
+
+/** The agent's state in the words of the admin protocol. On the loop. */
+final class Answers {
+    private final Agent agent;
+    private final KernelPort kernel;
+    private final Clock clock;
+
+    Answers(Agent agent, KernelPort kernel, Clock clock) {
+        this.agent = agent;
+        this.kernel = kernel;
+        this.clock = clock;
+    }
+
+    List<LeaseAnswer> leases() throws KernelException {
+        Map<Permit, Integer> sessions =
+                kernel.sessions(agent.leases().stream().map(Lease::permit).toList());
+        return agent.leases().stream()
+                .sorted(Comparator.comparingLong(Lease::opened))
+                .map(lease -> lease(lease, sessions.getOrDefault(lease.permit(), 0)))
+                .toList();
+    }
+
+    private LeaseAnswer lease(Lease lease, int sessions) {
+        Permit p = lease.permit();
+        return new LeaseAnswer(
+                lease.id(),
+                lease.client(),
+                lease.service().name(),
+                door(p),
+                p.port(),
+                p.protocol().toString(),
+                source(p),
+                lease.state().toString(),
+                wall(lease.opened()),
+                wall(lease.windowEnd()),
+                wall(lease.sessionEnd()),
+                sessions);
+    }
+
+    PermitAnswer permit(Lease lease) {
+        Permit p = lease.permit();
+        return new PermitAnswer(
+                lease.id(), door(p), p.port(), p.protocol().toString(), source(p), wall(lease.windowEnd()));
+    }
+
+    private static @Nullable String door(Permit p) {
+        return p.isIpv4() ? null : p.door().toString();
+    }
+
+    private static String source(Permit p) {
+        return switch (p.sourceLength()) {
+            case 128 -> p.source().toString();
+            case 0 -> "any";
+            default -> p.source() + "/" + p.sourceLength();
+        };
+    }
+
+    /** Leases keep the monotonic clock; people want to know what that is on the wall. */
+    private Instant wall(long monotonic) {
+        long nanos = clock.wallNanos() + (monotonic - clock.monotonicNanos());
+        return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+    }
+
+    List<ServiceAnswer> services() {
+        List<ServiceAnswer> answers = new ArrayList<>();
+        List<GatedPort> gated = agent.settings().guard().gated();
+        for (Service s : new TreeMap<>(agent.settings().services()).values()) {
+            answers.add(new ServiceAnswer(
+                    s.name(),
+                    s.protocol().toString(),
+                    s.port(),
+                    Durations.format(s.lease()),
+                    Durations.format(s.session()),
+                    s.ipv4().toString(),
+                    gated.contains(new GatedPort(s.protocol(), s.port(), s.ipv4())),
+                    (int) agent.leases().stream()
+                            .filter(l -> l.service().name().equals(s.name()))
+                            .count()));
+        }
+        return answers;
+    }
+
+    List<RuleAnswer> rules() throws KernelException {
+        return kernel.rules().stream()
+                .map(r -> new RuleAnswer(r.comment(), r.packets(), r.bytes()))
+                .toList();
+    }
+
+    StatusAnswer.Leases leaseCounts() {
+        int open = (int) agent.leases().stream()
+                .filter(l -> l.state() == Lease.State.OPEN)
+                .count();
+        return new StatusAnswer.Leases(open, agent.leases().size() - open);
+    }
+
+    StatusAnswer.Knocks knocks() {
+        Map<String, Long> refused = new TreeMap<>();
+        agent.verdicts().forEach((verdict, count) -> {
+            if (verdict != Verdict.ACCEPTED && count > 0) {
+                refused.put(verdict.toString(), count);
+            }
+        });
+        return new StatusAnswer.Knocks(agent.verdicts().getOrDefault(Verdict.ACCEPTED, 0L), refused);
+    }
+
+    @Nullable
+    Instant refusingUntil() {
+        long left = agent.refusesFor().toNanos();
+        return left == 0 ? null : wall(clock.monotonicNanos() + left);
+    }
+
+    Map<String, Number> metrics() {
+        Map<String, Number> m = new TreeMap<>();
+        agent.verdicts().forEach((verdict, count) -> {
+            String name = verdict.toString().toLowerCase(Locale.ROOT);
+            m.put(
+                    verdict == Verdict.ACCEPTED
+                            ? "mayfly_knocks_accepted_total"
+                            : "mayfly_knocks_refused_" + name + "_total",
+                    count);
+        });
+        m.put("mayfly_leases_open", leaseCounts().open());
+        m.put("mayfly_leases_session", leaseCounts().session());
+        m.put("mayfly_clients", agent.clients().size());
+        return m;
+    }
+}
