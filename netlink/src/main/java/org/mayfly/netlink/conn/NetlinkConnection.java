@@ -1,0 +1,235 @@
+package org.mayfly.netlink.conn;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.sys.NetlinkSocket;
+
+/**
+ * Asks the kernel one thing at a time. A request that succeeds allocates nothing here.
+ *
+ * <p>Source: netlink(7), {@code linux/netlink.h}. One thread at a time.
+ */
+public final class NetlinkConnection implements AutoCloseable {
+    public static final int NETLINK_ROUTE = 0;
+    public static final int NETLINK_SOCK_DIAG = 4;
+    public static final int NETLINK_NETFILTER = 12;
+
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
+
+    private static final int NLMSG_ERROR = 2;
+    private static final int NLMSG_DONE = 3;
+    private static final int NLM_F_REQUEST = 1;
+    private static final int NLM_F_ACK = 4;
+    private static final int NLM_F_DUMP_INTR = 0x10;
+    private static final int NLM_F_DUMP = 0x300;
+    private static final int NLM_F_ACK_TLVS = 0x200;
+
+    private static final int NLMSGERR_ATTR_MSG = 1;
+    private static final int NLMSGERR_ATTR_OFFS = 2;
+
+    private static final int TIMEOUT_SECONDS = 10;
+    private static final int DUMP_ATTEMPTS = 5;
+    private static final int RECEIVE = 1 << 16;
+
+    /** Reads one message of a dump. */
+    @FunctionalInterface
+    public interface Decoder<T> {
+        /**
+         * @param type {@code nlmsg_type}
+         * @param offset of the payload behind the header
+         * @param length of the payload
+         * @return null for a message that is of no interest
+         */
+        @Nullable
+        T decode(int type, ByteBuffer buffer, int offset, int length);
+    }
+
+    private final Transport transport;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE).order(ByteOrder.nativeOrder());
+    private int sequence = 1;
+
+    NetlinkConnection(Transport transport) {
+        this.transport = transport;
+    }
+
+    /**
+     * Connects to a family in the network namespace of the calling thread.
+     *
+     * @param protocol {@link #NETLINK_ROUTE} and its kind
+     */
+    public static NetlinkConnection open(int protocol) throws IOException {
+        NetlinkSocket socket = NetlinkSocket.open(protocol);
+        socket.option(NETLINK_CAP_ACK, 1);
+        socket.option(NETLINK_EXT_ACK, 1);
+        socket.option(NETLINK_GET_STRICT_CHK, 1);
+        socket.timeout(TIMEOUT_SECONDS);
+        return new NetlinkConnection(new Transport() {
+            @Override
+            public void send(ByteBuffer direct, int length) throws IOException {
+                socket.send(direct, length);
+            }
+
+            @Override
+            public boolean receive(ByteBuffer into) throws IOException {
+                return socket.receive(into, 0);
+            }
+
+            @Override
+            public void close() {
+                socket.close();
+            }
+        });
+    }
+
+    /**
+     * Sends the one message in the writer and waits until the kernel has done it.
+     *
+     * @param operation for the error's message
+     * @throws NetlinkException if the kernel refuses
+     */
+    public void request(String operation, MessageWriter w) throws IOException {
+        int expected = send(w, NLM_F_REQUEST | NLM_F_ACK);
+        await(operation, expected);
+    }
+
+    /** Sends all messages of a batch; the last of them alone is acknowledged, and what it says is true of all. */
+    public void batch(String operation, MessageWriter w) throws IOException {
+        ByteBuffer b = w.buffer();
+        int last = sequence;
+        for (int at = 0; at < w.length(); at += b.getInt(at)) {
+            b.putShort(at + 6, (short) (b.getShort(at + 6) | NLM_F_REQUEST));
+            last = sequence++;
+            b.putInt(at + 8, last);
+            if (at + b.getInt(at) >= w.length()) {
+                b.putShort(at + 6, (short) (b.getShort(at + 6) | NLM_F_ACK));
+            }
+        }
+        transport.send(b, w.length());
+        NetlinkException first = null;
+        while (true) {
+            receive(operation);
+            for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
+                if (in.getShort(at + 4) != NLMSG_ERROR) {
+                    continue;
+                }
+                int error = -in.getInt(at + MessageWriter.HEADER);
+                if (error != 0 && first == null) {
+                    first = error(operation, at);
+                }
+                if (in.getInt(at + 8) == last) {
+                    if (first != null) {
+                        throw first;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /**
+     * Sends the one message in the writer with {@code NLM_F_DUMP} and gathers what comes; again from the start, a few
+     * times, if the kernel says that things changed meanwhile.
+     */
+    public <T> List<T> dump(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
+        for (int attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
+            List<T> found = new ArrayList<>();
+            if (answers(operation, send(w, NLM_F_REQUEST | NLM_F_DUMP), decoder, found)) {
+                return found;
+            }
+        }
+        throw new IOException(operation + ": interrupted by changes " + DUMP_ATTEMPTS + " times");
+    }
+
+    private int send(MessageWriter w, int flags) throws IOException {
+        ByteBuffer b = w.buffer();
+        int seq = sequence++;
+        b.putShort(6, (short) (b.getShort(6) | flags)).putInt(8, seq);
+        transport.send(b, w.length());
+        return seq;
+    }
+
+    private void await(String operation, int expected) throws IOException {
+        while (true) {
+            receive(operation);
+            for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
+                if (in.getInt(at + 8) == expected && in.getShort(at + 4) == NLMSG_ERROR) {
+                    if (in.getInt(at + MessageWriter.HEADER) != 0) {
+                        throw error(operation, at);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /** @return false if the dump was interrupted */
+    private <T> boolean answers(String operation, int expected, Decoder<T> decoder, List<T> found) throws IOException {
+        boolean whole = true;
+        while (true) {
+            receive(operation);
+            for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
+                if (in.getInt(at + 8) != expected) {
+                    continue; // the rest of something that was given up
+                }
+                int type = in.getShort(at + 4) & 0xffff;
+                int length = in.getInt(at) - MessageWriter.HEADER;
+                whole &= (in.getShort(at + 6) & NLM_F_DUMP_INTR) == 0;
+                if (type == NLMSG_ERROR || type == NLMSG_DONE) {
+                    if (length >= 4 && in.getInt(at + MessageWriter.HEADER) < 0) {
+                        throw error(operation, at);
+                    }
+                    return whole;
+                }
+                T one = decoder.decode(type, in, at + MessageWriter.HEADER, length);
+                if (one != null) {
+                    found.add(one);
+                }
+            }
+        }
+    }
+
+    private void receive(String operation) throws IOException {
+        if (!transport.receive(in)) {
+            throw new IOException(operation + ": the kernel did not answer in " + TIMEOUT_SECONDS + " s");
+        }
+    }
+
+    private static int align(int length) {
+        return length + 3 & ~3;
+    }
+
+    private NetlinkException error(String operation, int at) {
+        int errno = -in.getInt(at + MessageWriter.HEADER);
+        String text = "";
+        int offset = 0;
+        if ((in.getShort(at + 6) & NLM_F_ACK_TLVS) != 0) {
+            boolean done = in.getShort(at + 4) == NLMSG_DONE;
+            int echoed =
+                    done ? 4 : 4 + MessageWriter.HEADER; // NETLINK_CAP_ACK: of the request only its header comes back
+            int start = at + MessageWriter.HEADER + echoed;
+            AttributeReader a = new AttributeReader(in, start, at + in.getInt(at) - start);
+            while (a.next()) {
+                switch (a.type()) {
+                    case NLMSGERR_ATTR_MSG -> text = a.string();
+                    case NLMSGERR_ATTR_OFFS -> offset = a.u32();
+                    default -> {}
+                }
+            }
+        }
+        return new NetlinkException(operation, errno, text, offset);
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Requests and their acknowledgements, dumps, batches. */
+@NullMarked
+package org.mayfly.netlink.conn;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,77 @@
+package org.mayfly.netlink.sys;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.mayfly.netlink.Errno;
+
+/**
+ * A network namespace (network_namespaces(7)) and a thread that is in it. What is opened in {@link #call} belongs to the
+ * namespace for as long as it is open, and a process started there runs in it.
+ */
+public final class NetNamespace implements AutoCloseable {
+    private static final int CLONE_NEWNET = 0x40000000;
+
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(r -> {
+        Thread t = new Thread(r, "netns");
+        t.setDaemon(true);
+        return t;
+    });
+    private final int tid;
+
+    private NetNamespace() throws IOException {
+        try {
+            tid = thread.submit(NetNamespace::leave).get();
+        } catch (ExecutionException | InterruptedException e) {
+            thread.shutdownNow();
+            throw new IOException("unshare(CLONE_NEWNET): " + e.getMessage(), e);
+        }
+    }
+
+    private static int leave() throws IOException {
+        if (Libc.CALLS.unshare(CLONE_NEWNET) < 0) {
+            throw new IOException(Errno.name(Libc.errno()));
+        }
+        return Libc.CALLS.gettid();
+    }
+
+    /** @throws IOException without the right to make one (CAP_SYS_ADMIN in the user namespace) */
+    public static NetNamespace create() throws IOException {
+        return new NetNamespace();
+    }
+
+    /** Runs something in the namespace, and waits for it. What it throws comes through. */
+    public <T> T call(Callable<T> work) throws Exception {
+        Future<T> done = thread.submit(work);
+        try {
+            return done.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+
+    /** The kernel's number of the thread in it: what {@code ip link set … netns} takes. */
+    public int tid() {
+        return tid;
+    }
+
+    /** What {@code nsenter --net=} takes, also in other processes. */
+    public String path() {
+        return "/proc/" + ProcessHandle.current().pid() + "/task/" + tid + "/ns/net";
+    }
+
+    /** Lets the thread go; the namespace lives on as long as something in it is open. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
