@@ -89,8 +89,13 @@ public final class AttributeReader {
     }
 
     public int u32() {
-        need(4);
-        return buffer.getInt(value);
+        return u32(0);
+    }
+
+    /** The word at {@code offset} bytes of a value that is a structure. */
+    public int u32(int offset) {
+        need(offset + 4);
+        return buffer.getInt(value + offset);
     }
 
     public long u64() {

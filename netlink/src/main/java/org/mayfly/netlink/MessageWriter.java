@@ -226,7 +226,12 @@ public final class MessageWriter {
         pad();
     }
 
-    private int open(int type) {
+    /**
+     * Starts an attribute whose value, a structure perhaps, is written next.
+     *
+     * @return what {@link #endNest} wants
+     */
+    public int open(int type) {
         int start = buffer.position();
         buffer.putShort((short) 0).putShort((short) type);
         return start;

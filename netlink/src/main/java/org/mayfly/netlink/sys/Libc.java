@@ -16,7 +16,7 @@ import jnr.ffi.types.uintptr_t;
  */
 final class Libc {
     /** Signatures as in the man pages, section 2. */
-    interface Calls {
+    public interface Calls { // public, since jnr-ffi implements it from another class loader
         @SaveError
         int socket(int domain, int type, int protocol);
 

@@ -24,16 +24,18 @@ public final class NetNamespace implements AutoCloseable {
 
     private NetNamespace() throws IOException {
         try {
-            tid = thread.submit(NetNamespace::leave).get();
-        } catch (ExecutionException | InterruptedException e) {
+            tid = call(NetNamespace::leave);
+        } catch (IOException e) {
             thread.shutdownNow();
-            throw new IOException("unshare(CLONE_NEWNET): " + e.getMessage(), e);
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("leave() throws nothing else", e);
         }
     }
 
     private static int leave() throws IOException {
         if (Libc.CALLS.unshare(CLONE_NEWNET) < 0) {
-            throw new IOException(Errno.name(Libc.errno()));
+            throw new IOException("unshare(CLONE_NEWNET): " + Errno.name(Libc.errno()));
         }
         return Libc.CALLS.gettid();
     }

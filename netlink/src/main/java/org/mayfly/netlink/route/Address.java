@@ -1,0 +1,132 @@
+package org.mayfly.netlink.route;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.MalformedMessageException;
+import org.mayfly.netlink.MessageWriter;
+
+/**
+ * An address on an interface, as {@code ip addr} shows it.
+ *
+ * <pre>
+ *  struct ifaddrmsg:  | family u8 | prefixlen u8 | flags u8 | scope u8 | index u32 |
+ * </pre>
+ *
+ * <p>Source: {@code linux/if_addr.h}, rtnetlink(7).
+ *
+ * @param prefixLength 0 to 128
+ * @param flags {@code IFA_F_*}, all 32 bits of {@code IFA_FLAGS}
+ * @param scope {@code RT_SCOPE_*}: 0 is universe, 253 link, 254 host
+ * @param index of the interface
+ * @param preferredSeconds {@code preferred_lft}; {@link #FOREVER} is for ever, 0 means deprecated
+ * @param validSeconds {@code valid_lft}
+ * @param protocol {@code IFA_PROTO}: who put it up; 0 if nobody said
+ */
+public record Address(
+        InetAddress address,
+        int prefixLength,
+        int flags,
+        int scope,
+        int index,
+        long preferredSeconds,
+        long validSeconds,
+        int protocol) {
+    public static final int IFA_F_TEMPORARY = 0x01;
+    public static final int IFA_F_NODAD = 0x02;
+    public static final int IFA_F_DEPRECATED = 0x20;
+    public static final int IFA_F_TENTATIVE = 0x40;
+    public static final int IFA_F_PERMANENT = 0x80;
+    public static final int IFA_F_MANAGETEMPADDR = 0x100;
+    public static final int IFA_F_NOPREFIXROUTE = 0x200;
+
+    public static final int SCOPE_UNIVERSE = 0;
+
+    /** {@code INFINITY_LIFE_TIME}. */
+    public static final long FOREVER = 0xffff_ffffL;
+
+    static final int RTM_NEWADDR = 20;
+    static final int RTM_DELADDR = 21;
+    static final int RTM_GETADDR = 22;
+
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+    private static final int IFA_CACHEINFO = 6;
+    private static final int IFA_FLAGS = 8;
+    private static final int IFA_PROTO = 11;
+
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int HEADER = 8;
+
+    /** The payload of {@code RTM_NEWADDR}. */
+    void write(MessageWriter w) {
+        header(w).attrBytes(IFA_LOCAL, address.getAddress());
+        w.attrU32(IFA_FLAGS, flags);
+        int info = w.open(IFA_CACHEINFO);
+        w.u32((int) preferredSeconds).u32((int) validSeconds).u32(0).u32(0).endNest(info);
+        if (protocol != 0) {
+            w.attrU8(IFA_PROTO, protocol);
+        }
+    }
+
+    /** The payload of {@code RTM_DELADDR}. */
+    void writeKey(MessageWriter w) {
+        header(w).attrBytes(IFA_LOCAL, address.getAddress());
+    }
+
+    private MessageWriter header(MessageWriter w) {
+        int family = address.getAddress().length == 4 ? AF_INET : AF_INET6;
+        return w.u8(family).u8(prefixLength).u8(flags & 0xff).u8(scope).u32(index);
+    }
+
+    static @Nullable Address read(int type, ByteBuffer b, int offset, int length) {
+        if (type != RTM_NEWADDR) {
+            return null;
+        }
+        if (length < HEADER) {
+            throw new MalformedMessageException("an address message of " + length + " bytes", offset);
+        }
+        int flags = Byte.toUnsignedInt(b.get(offset + 2));
+        long preferred = FOREVER;
+        long valid = FOREVER;
+        int protocol = 0;
+        byte[] address = null;
+        AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
+        while (a.next()) {
+            switch (a.type()) {
+                case IFA_LOCAL -> address = a.bytes(); // on a point-to-point link IFA_ADDRESS is the peer's
+                case IFA_ADDRESS -> address = address == null ? a.bytes() : address;
+                case IFA_FLAGS -> flags = a.u32();
+                case IFA_PROTO -> protocol = a.u8();
+                case IFA_CACHEINFO -> {
+                    preferred = Integer.toUnsignedLong(a.u32());
+                    valid = Integer.toUnsignedLong(a.u32(4)); // struct ifa_cacheinfo: preferred, valid, …
+                }
+                default -> {}
+            }
+        }
+        if (address == null) {
+            throw new MalformedMessageException("an address message without an address", offset);
+        }
+        return new Address(
+                inet(address, offset),
+                Byte.toUnsignedInt(b.get(offset + 1)),
+                flags,
+                Byte.toUnsignedInt(b.get(offset + 3)),
+                b.getInt(offset + 4),
+                preferred,
+                valid,
+                protocol);
+    }
+
+    static InetAddress inet(byte[] bytes, int offset) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new MalformedMessageException("an address of " + bytes.length + " bytes", offset);
+        }
+    }
+}

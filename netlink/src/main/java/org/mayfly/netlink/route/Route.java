@@ -1,0 +1,119 @@
+package org.mayfly.netlink.route;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.MalformedMessageException;
+import org.mayfly.netlink.MessageWriter;
+
+/**
+ * A route, as {@code ip route} shows it.
+ *
+ * <pre>
+ *  struct rtmsg:  | family u8 | dst_len u8 | src_len u8 | tos u8 | table u8 | protocol u8 | scope u8 | type u8 | flags u32 |
+ * </pre>
+ *
+ * <p>Source: {@code linux/rtnetlink.h}, rtnetlink(7).
+ *
+ * @param destination null for a default route
+ * @param length of the destination's prefix
+ * @param type {@link #UNICAST}, {@link #LOCAL}, …
+ * @param table {@link #TABLE_MAIN}, {@link #TABLE_LOCAL}, …
+ * @param protocol {@code RTPROT_*}: who put it there
+ * @param index of the outgoing interface; 0 if there is none
+ * @param gateway null if the destination is on the link itself
+ * @param priority the metric
+ */
+public record Route(
+        @Nullable InetAddress destination,
+        int length,
+        int type,
+        int table,
+        int protocol,
+        int index,
+        @Nullable InetAddress gateway,
+        int priority) {
+    public static final int UNICAST = 1;
+    public static final int LOCAL = 2;
+    public static final int TABLE_MAIN = 254;
+    public static final int TABLE_LOCAL = 255;
+
+    static final int RTM_NEWROUTE = 24;
+    static final int RTM_DELROUTE = 25;
+    static final int RTM_GETROUTE = 26;
+
+    static final int AF_INET6 = 10;
+
+    private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
+    private static final int RTA_PRIORITY = 6;
+    private static final int RTA_TABLE = 15;
+    private static final int HEADER = 12;
+
+    /** The payload of {@code RTM_NEWROUTE} and {@code RTM_DELROUTE}. */
+    void write(MessageWriter w) {
+        w.u8(destination == null || destination.getAddress().length == 16 ? AF_INET6 : 2);
+        w.u8(length)
+                .u8(0)
+                .u8(0)
+                .u8(table > 255 ? 0 : table)
+                .u8(protocol)
+                .u8(0)
+                .u8(type)
+                .u32(0);
+        if (destination != null) {
+            w.attrBytes(RTA_DST, destination.getAddress());
+        }
+        w.attrU32(RTA_TABLE, table);
+        if (index != 0) {
+            w.attrU32(RTA_OIF, index);
+        }
+        if (gateway != null) {
+            w.attrBytes(RTA_GATEWAY, gateway.getAddress());
+        }
+        if (priority != 0) {
+            w.attrU32(RTA_PRIORITY, priority);
+        }
+    }
+
+    /** A dump of all IPv6 tables. */
+    static void writeDump(MessageWriter w) {
+        w.u8(AF_INET6).zeros(HEADER - 1);
+    }
+
+    static @Nullable Route read(int messageType, ByteBuffer b, int offset, int length) {
+        if (messageType != RTM_NEWROUTE) {
+            return null;
+        }
+        if (length < HEADER) {
+            throw new MalformedMessageException("a route message of " + length + " bytes", offset);
+        }
+        InetAddress destination = null;
+        InetAddress gateway = null;
+        int table = Byte.toUnsignedInt(b.get(offset + 4));
+        int index = 0;
+        int priority = 0;
+        AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
+        while (a.next()) {
+            switch (a.type()) {
+                case RTA_DST -> destination = Address.inet(a.bytes(), a.offset());
+                case RTA_GATEWAY -> gateway = Address.inet(a.bytes(), a.offset());
+                case RTA_OIF -> index = a.u32();
+                case RTA_PRIORITY -> priority = a.u32();
+                case RTA_TABLE -> table = a.u32();
+                default -> {}
+            }
+        }
+        return new Route(
+                destination,
+                Byte.toUnsignedInt(b.get(offset + 1)),
+                Byte.toUnsignedInt(b.get(offset + 7)),
+                table,
+                Byte.toUnsignedInt(b.get(offset + 5)),
+                index,
+                gateway,
+                priority);
+    }
+}

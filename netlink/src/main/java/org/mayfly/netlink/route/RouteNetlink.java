@@ -1,0 +1,104 @@
+package org.mayfly.netlink.route;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.conn.NetlinkConnection;
+
+/** The verbs of rtnetlink: addresses, links, routes. One thread at a time. */
+public final class RouteNetlink implements AutoCloseable {
+    private static final int NLM_F_REPLACE = 0x100;
+    private static final int NLM_F_EXCL = 0x200;
+    private static final int NLM_F_CREATE = 0x400;
+
+    private final NetlinkConnection connection;
+    private final MessageWriter w = new MessageWriter(512);
+
+    private RouteNetlink(NetlinkConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Opens a connection in the network namespace of the calling thread. */
+    public static RouteNetlink open() throws IOException {
+        return new RouteNetlink(NetlinkConnection.open(NetlinkConnection.NETLINK_ROUTE));
+    }
+
+    /** Fails with {@code EEXIST} if it is there. */
+    public void add(Address address) throws IOException {
+        put(address, NLM_F_CREATE | NLM_F_EXCL);
+    }
+
+    /** Puts it up, or gives the one that is there other flags and lifetimes. */
+    public void replace(Address address) throws IOException {
+        put(address, NLM_F_CREATE | NLM_F_REPLACE);
+    }
+
+    private void put(Address address, int flags) throws IOException {
+        w.reset().begin(Address.RTM_NEWADDR, flags);
+        address.write(w);
+        w.end();
+        connection.request("RTM_NEWADDR", w);
+    }
+
+    /** Fails with {@code EADDRNOTAVAIL} if it is not there. */
+    public void delete(Address address) throws IOException {
+        w.reset().begin(Address.RTM_DELADDR, 0);
+        address.writeKey(w);
+        w.end();
+        connection.request("RTM_DELADDR", w);
+    }
+
+    /** All addresses of both families. */
+    public List<Address> addresses() throws IOException {
+        w.reset().begin(Address.RTM_GETADDR, 0).zeros(8).end();
+        return connection.dump("RTM_GETADDR", w, Address::read);
+    }
+
+    public List<Link> links() throws IOException {
+        w.reset().begin(Link.RTM_GETLINK, 0);
+        Link.writeDump(w);
+        w.end();
+        return connection.dump("RTM_GETLINK", w, Link::read);
+    }
+
+    public Optional<Link> link(String name) throws IOException {
+        return links().stream().filter(l -> l.name().equals(name)).findFirst();
+    }
+
+    public void up(Link link) throws IOException {
+        w.reset().begin(Link.RTM_NEWLINK, 0);
+        Link.writeUp(w, link.index());
+        w.end();
+        connection.request("RTM_NEWLINK", w);
+    }
+
+    /** Adds a route, or replaces the one to the same destination, in the same table, of the same metric. */
+    public void replace(Route route) throws IOException {
+        w.reset().begin(Route.RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+        route.write(w);
+        w.end();
+        connection.request("RTM_NEWROUTE", w);
+    }
+
+    /** Fails with {@code ESRCH} if it is not there. */
+    public void delete(Route route) throws IOException {
+        w.reset().begin(Route.RTM_DELROUTE, 0);
+        route.write(w);
+        w.end();
+        connection.request("RTM_DELROUTE", w);
+    }
+
+    /** All IPv6 routes of all tables. */
+    public List<Route> routes() throws IOException {
+        w.reset().begin(Route.RTM_GETROUTE, 0);
+        Route.writeDump(w);
+        w.end();
+        return connection.dump("RTM_GETROUTE", w, Route::read);
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** rtnetlink(7): addresses, links, routes. */
+@NullMarked
+package org.mayfly.netlink.route;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.conn;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.diag;
+
+import org.jspecify.annotations.NullMarked;

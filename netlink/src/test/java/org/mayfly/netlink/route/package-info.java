@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.route;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.testing;
+
+import org.jspecify.annotations.NullMarked;
