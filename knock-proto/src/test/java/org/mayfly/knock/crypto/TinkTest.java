@@ -18,6 +18,9 @@ import com.google.crypto.tink.prf.HkdfPrfKey;
 import com.google.crypto.tink.prf.HkdfPrfParameters;
 import com.google.crypto.tink.prf.PrfConfig;
 import com.google.crypto.tink.prf.PrfSet;
+import com.google.crypto.tink.subtle.Enums;
+import com.google.crypto.tink.subtle.prf.HkdfStreamingPrf;
+import com.google.crypto.tink.subtle.prf.PrfImpl;
 import com.google.crypto.tink.util.Bytes;
 import com.google.crypto.tink.util.SecretBytes;
 import java.nio.charset.StandardCharsets;
@@ -166,8 +169,8 @@ class TinkTest {
                 + " 8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8",
     })
     void derivesAsRfc5869(String secret, String salt, String info, String expected) throws Exception {
-        byte[] made =
-                prf(HEX.parseHex(secret), HEX.parseHex(salt)).computePrimary(HEX.parseHex(info), expected.length() / 2);
+        HkdfStreamingPrf prf = new HkdfStreamingPrf(Enums.HashType.SHA256, HEX.parseHex(secret), HEX.parseHex(salt));
+        byte[] made = PrfImpl.wrap(prf).compute(HEX.parseHex(info), expected.length() / 2);
         assertEquals(expected, HEX.formatHex(made));
     }
 
