@@ -234,4 +234,25 @@ class ShellClientTest {
             assertFalse(calls.contains(HEX.formatHex(hidden)));
         }
     }
+
+    /** The commands in {@code docs/protocol.md} print what stands below them, which is a vector; its URI can be read. */
+    @Test
+    void theSpecificationIsRight() throws Exception {
+        String text = Files.readString(Path.of("../docs/protocol.md"));
+        String commands = between(text, "\n```sh\n", "\n```\n");
+        String printed = between(text, "It prints:\n\n```\n", "```\n");
+        Result r = run(commands, Map.of(), List.of("sh"));
+        assertEquals("", r.err);
+        assertEquals(printed, r.out);
+        List<String> lines = printed.lines().toList();
+        assertTrue(Vectors.shipped().contains(String.join("", lines.subList(0, 3))));
+        assertTrue(Vectors.shipped().contains(Ip6Address.parse(lines.get(3)).toString()));
+        Enrolment enrolment = Enrolment.parse("mayfly://laptop@" + between(text, "\nmayfly://laptop@", "\n"));
+        assertTrue(commands.contains(HEX.formatHex(enrolment.clientSecret().copy())));
+    }
+
+    private static String between(String text, String before, String after) {
+        int from = text.indexOf(before) + before.length();
+        return text.substring(from, text.indexOf(after, from));
+    }
 }
