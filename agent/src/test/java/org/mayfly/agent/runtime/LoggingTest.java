@@ -1,0 +1,86 @@
+package org.mayfly.agent.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LoggingTest {
+    private static final Logger LOG = Logger.getLogger("org.mayfly.test");
+
+    @TempDir
+    private Path directory;
+
+    @AfterEach
+    void restore() throws IOException {
+        LogManager.getLogManager().readConfiguration();
+    }
+
+    private static String format(boolean journal, Level level, String message) {
+        LogRecord event = new LogRecord(level, message);
+        event.setInstant(Instant.parse("2026-11-21T10:00:00.123456Z"));
+        return new LineFormat(journal).format(event);
+    }
+
+    @Test
+    void startsWithTheTimeOrWithThePriority() {
+        assertEquals("2026-11-21T10:00:00.123Z listening\n", format(false, Level.INFO, "listening"));
+        assertEquals("2026-11-21T10:00:00.123Z warning: odd\n", format(false, Level.WARNING, "odd"));
+        assertEquals("2026-11-21T10:00:00.123Z error: bad\n", format(false, Level.SEVERE, "bad"));
+        assertEquals("<6>listening\n", format(true, Level.INFO, "listening"));
+        assertEquals("<4>odd\n", format(true, Level.WARNING, "odd"));
+        assertEquals("<3>bad\n", format(true, Level.SEVERE, "bad"));
+        assertEquals("<7>detail\n", format(true, Level.FINE, "detail"));
+    }
+
+    @Test
+    void staysOnOneLineWhateverIsSaid() {
+        assertEquals("<6>a; <0>b?[31m\n", format(true, Level.INFO, "a\r\n <0>b\u001b[31m\n"));
+    }
+
+    @Test
+    void tellsWhereAFaultIsButOnlyWhatAnErrorSays() {
+        LogRecord fault = new LogRecord(Level.SEVERE, "no");
+        fault.setThrown(new IllegalStateException("x\ny", new IOException("disk full")));
+        String line = new LineFormat(true).format(fault);
+        assertTrue(line.startsWith("<3>no: java.lang.IllegalStateException: x; y (org.mayfly.agent.runtime."), line);
+        assertTrue(line.endsWith(": java.io.IOException: disk full\n"), line);
+        assertEquals(1, line.lines().count());
+    }
+
+    @Test
+    void isTheOnlyLogOfTheProcess() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Logging.install(new PrintStream(out, true, UTF_8), true);
+        LOG.info("one é");
+        LOG.fine("not told");
+        LOG.log(Level.WARNING, "two {0}", "words");
+        assertEquals("<6>one é\n<4>two words\n", out.toString(UTF_8));
+    }
+
+    @Test
+    void knowsTheJournalByItsDescriptor() throws Exception {
+        Path file = Files.createFile(directory.resolve("stream"));
+        Map<String, Object> is = Files.readAttributes(file, "unix:dev,ino");
+        String name = is.get("dev") + ":" + is.get("ino");
+        assertTrue(Logging.isJournal(name, file));
+        assertFalse(Logging.isJournal(name + "0", file));
+        assertFalse(Logging.isJournal(null, file));
+        assertFalse(Logging.isJournal(name, directory.resolve("gone")));
+    }
+}
