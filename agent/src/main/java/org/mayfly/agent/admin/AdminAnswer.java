@@ -28,7 +28,7 @@ final class AdminAnswer {
     }
 
     private static String oneLine(String message) {
-        String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        String line = message.strip().replaceAll("[\\s;]*\\R\\s*", "; ");
         return line.length() <= LONGEST_ERROR ? line : line.substring(0, LONGEST_ERROR) + "…";
     }
 
