@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -79,6 +80,13 @@ public final class AdminClient {
             return new AdminException(
                     ExitStatus.NOT_PERMITTED,
                     "you may not connect to " + path + "; try again with sudo, or join the socket's group",
+                    cause);
+        }
+        if (!(cause instanceof ConnectException)) {
+            // EAGAIN of connect(2): more are waiting to be accepted than the agent lets wait.
+            return new AdminException(
+                    ExitStatus.FAILED,
+                    "the agent is too busy to take another connection; try again in a moment",
                     cause);
         }
         return new AdminException(

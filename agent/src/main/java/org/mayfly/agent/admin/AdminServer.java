@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import jnr.enxio.channels.NativeSelectorProvider;
@@ -90,7 +91,7 @@ public final class AdminServer implements AutoCloseable {
                 turn();
             } catch (IOException | RuntimeException e) {
                 LOG.log(Level.WARNING, "the admin socket had a fault and goes on", e);
-                pause();
+                LockSupport.parkNanos(PAUSE.toNanos()); // Lest it spin on a fault that stays.
             }
         }
         new ArrayList<>(connections).forEach(this::drop);

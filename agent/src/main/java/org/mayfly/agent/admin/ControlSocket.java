@@ -6,7 +6,9 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -45,15 +47,29 @@ record ControlSocket(UnixServerSocketChannel channel, Path path, Object inode, l
         if (directory == null || target.getFileName() == null) {
             throw new IOException(path + " cannot be a socket; set [paths] socket to a file name");
         }
-        Files.createDirectories(directory);
         Path hidden = directory.resolve(
                 String.format(".%08x", ThreadLocalRandom.current().nextInt()));
         Path bound = hidden.resolve("s");
         checkLength(target);
         checkLength(bound);
-        clearStale(target);
-        Files.createDirectory(
-                hidden, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try {
+            Files.createDirectories(directory);
+            clearStale(target);
+            Files.createDirectory(
+                    hidden, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileSystemException e) {
+            String reason = e instanceof AccessDeniedException ? "permission denied" : e.getReason();
+            throw new IOException("cannot make the socket " + target + ": " + reason + "; see to " + directory, e);
+        }
+        try {
+            return bind(target, bound, group);
+        } finally {
+            Files.deleteIfExists(bound);
+            Files.deleteIfExists(hidden);
+        }
+    }
+
+    private static ControlSocket bind(Path target, Path bound, @Nullable String group) throws IOException {
         UnixServerSocketChannel channel = UnixServerSocketChannel.open();
         try {
             channel.socket().bind(new UnixSocketAddress(bound.toString()), BACKLOG);
@@ -67,9 +83,6 @@ record ControlSocket(UnixServerSocketChannel channel, Path path, Object inode, l
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
-        } finally {
-            Files.deleteIfExists(bound);
-            Files.deleteIfExists(hidden);
         }
     }
 

@@ -12,11 +12,13 @@ import org.mayfly.agent.admin.EnrolmentAnswer;
 import org.mayfly.agent.admin.Json;
 import org.mayfly.agent.admin.RevokeAnswer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "client",
@@ -47,6 +49,19 @@ final class ClientCommand implements Runnable {
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** So that a mistake is told in the words that one types. */
+        static final class Reader implements ITypeConverter<Source> {
+            @Override
+            public Source convert(String text) {
+                for (Source source : values()) {
+                    if (source.toString().equals(text)) {
+                        return source;
+                    }
+                }
+                throw new TypeConversionException("'" + text + "' is none of exact, net64 and any");
+            }
         }
     }
 
@@ -82,6 +97,7 @@ final class ClientCommand implements Runnable {
 
         @Option(
                 names = "--source",
+                converter = Source.Reader.class,
                 paramLabel = "WHOM",
                 description = "Whom its leases let in: ${COMPLETION-CANDIDATES}. Without it: exact, the address that"
                         + " knocked; net64 is the /64 around it.")

@@ -71,9 +71,7 @@ public final class Mayflyctl implements Callable<Integer> {
     }
 
     CommandLine commandLine() {
-        CommandLine line = new CommandLine(this);
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        return Complaints.oneLine(line);
+        return Complaints.oneLine(new CommandLine(this));
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +75,33 @@ class AdminClientTest {
             AdminException e = ask(Duration.ofMillis(100));
             assertEquals(1, e.status());
             assertEquals("the agent does not answer; see its log, or restart it if it hangs", e.getMessage());
+        }
+    }
+
+    @Test
+    void doesNotQueueWithoutEnd() throws Exception {
+        List<SocketChannel> queue = new ArrayList<>();
+        try (ServerSocketChannel mute = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            mute.bind(UnixDomainSocketAddress.of(path), 1);
+            assertThrows(IOException.class, () -> {
+                while (queue.size() < 100) {
+                    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                    queue.add(channel);
+                    channel.configureBlocking(false);
+                    channel.connect(UnixDomainSocketAddress.of(path));
+                }
+            });
+            AdminException e = ask(Duration.ofSeconds(5));
+            assertEquals("the agent is too busy to take another connection; try again in a moment", e.getMessage());
+            assertEquals(1, e.status());
+            IOException refused = assertThrows(IOException.class, () -> ControlSocket.create(path, null));
+            assertEquals(
+                    "another agent answers on " + path + "; stop it, or give this one its own [paths] socket",
+                    refused.getMessage());
+        } finally {
+            for (SocketChannel channel : queue) {
+                channel.close();
+            }
         }
     }
 

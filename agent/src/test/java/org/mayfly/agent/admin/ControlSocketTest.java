@@ -108,6 +108,14 @@ class ControlSocketTest {
     }
 
     @Test
+    void saysWhereItCannotBeMade() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        IOException e = assertThrows(IOException.class, () -> start(file.resolve("control.sock")));
+        assertTrue(String.valueOf(e.getMessage()).startsWith("cannot make the socket " + file + "/"), e::toString);
+        assertTrue(String.valueOf(e.getMessage()).endsWith("; see to " + file), e::toString);
+    }
+
+    @Test
     void doesNotFollowALink() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("control.sock"), directory.resolve("elsewhere"));
         assertThrows(IOException.class, () -> start(link));
