@@ -1,0 +1,84 @@
+package org.mayfly.netlink.nft;
+
+import java.nio.ByteBuffer;
+import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.MalformedMessageException;
+import org.mayfly.netlink.MessageWriter;
+
+/**
+ * What every message of nf_tables begins with, after the netlink header.
+ *
+ * <pre>
+ *  0        1        2                4
+ * +--------+--------+----------------+-----------------
+ * | family | 0      | res_id, be16   | attributes
+ * +--------+--------+----------------+-----------------
+ * </pre>
+ *
+ * <p>The upper byte of the message type is the subsystem. Source: {@code linux/netfilter/nfnetlink.h} ({@code struct
+ * nfgenmsg}), {@code linux/netfilter/nf_tables.h} ({@code NFT_MSG_*}).
+ */
+final class NftMessage {
+    static final int NFNL_MSG_BATCH_BEGIN = 0x10;
+    static final int NFNL_MSG_BATCH_END = 0x11;
+
+    static final int NEWTABLE = 0xa00;
+    static final int GETTABLE = 0xa01;
+    static final int DELTABLE = 0xa02;
+    static final int NEWCHAIN = 0xa03;
+    static final int GETCHAIN = 0xa04;
+    static final int DELCHAIN = 0xa05;
+    static final int NEWRULE = 0xa06;
+    static final int GETRULE = 0xa07;
+    static final int DELRULE = 0xa08;
+    static final int NEWSET = 0xa09;
+    static final int GETSET = 0xa0a;
+    static final int DELSET = 0xa0b;
+    static final int NEWSETELEM = 0xa0c;
+    static final int GETSETELEM = 0xa0d;
+    static final int DELSETELEM = 0xa0e;
+    static final int NEWGEN = 0xa0f;
+    static final int GETGEN = 0xa10;
+
+    static final int NLM_F_REQUEST = 0x1;
+    static final int NLM_F_ACK = 0x4;
+    static final int NLM_F_DUMP = 0x300;
+    static final int NLM_F_EXCL = 0x200;
+    static final int NLM_F_CREATE = 0x400;
+    static final int NLM_F_APPEND = 0x800;
+
+    /** {@code NFNL_SUBSYS_NFTABLES}: which subsystem a batch is for. */
+    private static final int SUBSYSTEM = 10;
+
+    /** Bytes of {@code struct nfgenmsg}. */
+    private static final int NFGENMSG = 4;
+
+    private NftMessage() {}
+
+    static MessageWriter begin(MessageWriter w, int type, int flags, NftFamily family) {
+        return w.begin(type, flags | NLM_F_REQUEST).u8(family.number()).u8(0).be16(0);
+    }
+
+    /** {@code NFNL_MSG_BATCH_BEGIN} or {@code _END}: without a family, and with the subsystem in network order. */
+    static MessageWriter beginMark(MessageWriter w, int type, int flags) {
+        return w.begin(type, flags | NLM_F_REQUEST).u8(0).u8(0).be16(SUBSYSTEM);
+    }
+
+    /**
+     * @param at where the payload begins, after the netlink header
+     * @param length bytes of it
+     */
+    static NftFamily family(ByteBuffer message, int at, int length) {
+        if (length < NFGENMSG) {
+            throw new MalformedMessageException("no room for struct nfgenmsg in " + length + " bytes", at);
+        }
+        return NftFamily.of(Byte.toUnsignedInt(message.get(at)));
+    }
+
+    static AttributeReader attributes(ByteBuffer message, int at, int length) {
+        if (length < NFGENMSG) {
+            throw new MalformedMessageException("no room for struct nfgenmsg in " + length + " bytes", at);
+        }
+        return new AttributeReader(message, at + NFGENMSG, length - NFGENMSG);
+    }
+}

@@ -1,0 +1,47 @@
+package org.mayfly.netlink.nft.expr;
+
+import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.MessageWriter;
+
+/** Counts the packets that come this far. A dump says how many those were; a new rule begins with what is given. */
+public record Counter(long packets, long bytes) implements Expression {
+    /** One that has counted nothing yet. */
+    public static final Counter ZERO = new Counter(0, 0);
+
+    static final String NAME = "counter";
+
+    private static final int NFTA_COUNTER_BYTES = 1;
+    private static final int NFTA_COUNTER_PACKETS = 2;
+    private static final int NFTA_COUNTER_PAD = 3;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void writeData(MessageWriter w) {
+        if (packets != 0 || bytes != 0) {
+            w.attrBe64(NFTA_COUNTER_BYTES, bytes).attrBe64(NFTA_COUNTER_PACKETS, packets);
+        }
+    }
+
+    static @Nullable Counter read(AttributeReader a) {
+        long packets = 0;
+        long bytes = 0;
+        while (a.next()) {
+            switch (a.type()) {
+                case NFTA_COUNTER_BYTES -> bytes = a.be64();
+                case NFTA_COUNTER_PACKETS -> packets = a.be64();
+                case NFTA_COUNTER_PAD -> {
+                    // says nothing
+                }
+                default -> {
+                    return null;
+                }
+            }
+        }
+        return new Counter(packets, bytes);
+    }
+}

@@ -1,0 +1,86 @@
+package org.mayfly.netlink.nft.expr;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.MalformedMessageException;
+import org.mayfly.netlink.MessageWriter;
+
+/**
+ * One step of a rule. An expression that this library does not know, or one with an attribute it does not know, is read
+ * as an {@link UnknownExpression}, so that nothing of a rule is lost.
+ */
+public sealed interface Expression
+        permits Bitwise, Cmp, Counter, Ct, Immediate, Lookup, Meta, Payload, UnknownExpression {
+    int NFTA_LIST_ELEM = 1;
+    int NFTA_EXPR_NAME = 1;
+    int NFTA_EXPR_DATA = 2;
+
+    /** As the kernel spells it: {@code meta}, {@code payload}. */
+    String name();
+
+    /** Writes what stands inside {@code NFTA_EXPR_DATA}. */
+    void writeData(MessageWriter w);
+
+    /** Writes the expressions of a rule as an attribute of that type ({@code NFTA_RULE_EXPRESSIONS}). */
+    static void writeList(MessageWriter w, int type, List<Expression> expressions) {
+        int list = w.nest(type);
+        for (Expression e : expressions) {
+            int element = w.nest(NFTA_LIST_ELEM);
+            w.attrString(NFTA_EXPR_NAME, e.name());
+            int data = w.nest(NFTA_EXPR_DATA);
+            e.writeData(w);
+            w.endNest(data);
+            w.endNest(element);
+        }
+        w.endNest(list);
+    }
+
+    /** Reads a list of expressions; the reader stands before its first element. */
+    static List<Expression> readList(AttributeReader list) {
+        List<Expression> found = new ArrayList<>();
+        while (list.next()) {
+            found.add(read(list.nested(), list.offset()));
+        }
+        return List.copyOf(found);
+    }
+
+    private static Expression read(AttributeReader a, int offset) {
+        String name = null;
+        AttributeReader data = null;
+        Bytes raw = Bytes.EMPTY; // an expression without data has nothing to say but its name
+        while (a.next()) {
+            switch (a.type()) {
+                case NFTA_EXPR_NAME -> name = a.string();
+                case NFTA_EXPR_DATA -> {
+                    data = a.nested();
+                    raw = Bytes.of(a.bytes());
+                }
+                default -> {
+                    // NFTA_EXPR_PAD and what may come: the kernel ignores it as well
+                }
+            }
+        }
+        if (name == null) {
+            throw new MalformedMessageException("an expression without a name", offset);
+        }
+        Expression known = data == null ? null : readData(name, data);
+        return known == null ? new UnknownExpression(name, raw) : known;
+    }
+
+    private static @Nullable Expression readData(String name, AttributeReader data) {
+        return switch (name) {
+            case Bitwise.NAME -> Bitwise.read(data);
+            case Cmp.NAME -> Cmp.read(data);
+            case Counter.NAME -> Counter.read(data);
+            case Ct.NAME -> Ct.read(data);
+            case Immediate.NAME -> Immediate.read(data);
+            case Lookup.NAME -> Lookup.read(data);
+            case Meta.NAME -> Meta.read(data);
+            case Payload.NAME -> Payload.read(data);
+            default -> null;
+        };
+    }
+}

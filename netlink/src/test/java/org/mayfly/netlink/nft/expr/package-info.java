@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.nft.expr;
+
+import org.jspecify.annotations.NullMarked;
