@@ -1,0 +1,202 @@
+package org.mayfly.agent.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.GatedPort;
+import org.mayfly.agent.core.Guard;
+import org.mayfly.agent.core.Ipv4Access;
+import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.netlink.nft.Batch;
+import org.mayfly.netlink.nft.Chain;
+import org.mayfly.netlink.nft.DataType;
+import org.mayfly.netlink.nft.Hook;
+import org.mayfly.netlink.nft.KeyType;
+import org.mayfly.netlink.nft.NftFamily;
+import org.mayfly.netlink.nft.NftSet;
+import org.mayfly.netlink.nft.Rule;
+import org.mayfly.netlink.nft.SetElement;
+import org.mayfly.netlink.nft.SetKey;
+import org.mayfly.netlink.nft.Table;
+
+/**
+ * A {@link Guard} as nf_tables has it: one table, one chain, plain hash sets.
+ *
+ * <p>A guard, not a firewall. Its {@code accept} ends its own chain alone, so that every other chain is still asked; it
+ * drops what is for a door or a gated port and was not let in, and leaves everything else alone.
+ */
+final class GuardRuleset {
+    static final String CHAIN = "guard";
+    static final String DOORS = "doors";
+    static final String GATED = "gated";
+    static final String GATED4 = "gated4";
+
+    /** Before the chains at the usual priority 0 ({@code NF_IP6_PRI_FILTER}), after connection tracking. */
+    private static final int PRIORITY = -10;
+
+    private static final int ND_NEIGHBOR_SOLICIT = 135;
+    private static final int ND_NEIGHBOR_ADVERT = 136;
+
+    private static final KeyType PORT = KeyType.of(DataType.INET_PROTO, DataType.INET_SERVICE);
+
+    private final Table table;
+    private final Chain chain;
+
+    GuardRuleset(String name) {
+        table = new Table(NftFamily.INET, name).withComment("Mayfly: ports that are closed until somebody knocks");
+        chain = Chain.filter(table, CHAIN, new Hook(Hook.INPUT, PRIORITY), Chain.POLICY_ACCEPT);
+    }
+
+    Table table() {
+        return table;
+    }
+
+    NftSet permits(PermitKind kind) {
+        return NftSet.of(table, kind.permitSet, kind.permits(), NftSet.TIMEOUT, kind.permitComment);
+    }
+
+    NftSet revoked(PermitKind kind) {
+        return NftSet.of(table, kind.revokedSet, kind.revoked(), NftSet.TIMEOUT, kind.revokedComment);
+    }
+
+    NftSet doors() {
+        return NftSet.of(
+                table, DOORS, KeyType.of(DataType.IPV6_ADDR), NftSet.TIMEOUT, "addresses that are up as doors");
+    }
+
+    /** The sets whose elements outlive a change of the guard. */
+    List<NftSet> carriedSets() {
+        List<NftSet> sets = new ArrayList<>();
+        for (PermitKind kind : PermitKind.values()) {
+            sets.add(permits(kind));
+            sets.add(revoked(kind));
+        }
+        sets.add(doors());
+        return sets;
+    }
+
+    /**
+     * Replaces the table, whatever is in it, by this guard.
+     *
+     * @param carried elements of {@link #carriedSets}, by the name of the set
+     */
+    void write(Batch batch, Guard guard, Map<String, List<SetElement>> carried) {
+        batch.add(table).delete(table).add(table); // there is no "delete if it is there" before Linux 6.3
+        boolean doors = guard.mode() == DoorMode.ADDRESS
+                || !carried.getOrDefault(DOORS, List.of()).isEmpty();
+        for (NftSet set : carriedSets()) {
+            if (doors || !set.name().equals(DOORS)) {
+                batch.add(set);
+                batch.add(set, carried.getOrDefault(set.name(), List.of()));
+            }
+        }
+        addGated(batch, guard);
+        batch.add(chain);
+        rules(guard, doors).forEach(batch::add);
+    }
+
+    private void addGated(Batch batch, Guard guard) {
+        NftSet gated = NftSet.of(table, GATED, PORT, 0, "closed on IPv6: protocol . port");
+        NftSet gated4 = NftSet.of(table, GATED4, PORT, 0, "closed on IPv4: protocol . port");
+        batch.add(gated).add(gated, ports(guard.gated()));
+        batch.add(gated4)
+                .add(
+                        gated4,
+                        ports(guard.gated().stream()
+                                .filter(g -> g.ipv4() != Ipv4Access.OPEN)
+                                .toList()));
+    }
+
+    private static List<SetElement> ports(List<GatedPort> gated) {
+        return gated.stream()
+                .map(g -> new SetKey().protocol(g.protocol().number()).port(g.port()))
+                .map(SetKey::toBytes)
+                .distinct()
+                .map(SetElement::of)
+                .toList();
+    }
+
+    private List<Rule> rules(Guard guard, boolean doors) {
+        List<Rule> rules = new ArrayList<>();
+        rules.add(GuardRules.rule().fromLoopback().accept(chain, "this host to itself"));
+        addRevoked(rules);
+        rules.add(GuardRules.rule()
+                .establishedOrRelated()
+                .accept(chain, "sessions go on when their permit has ended; answers come in"));
+        addPermits(rules);
+        rules.add(GuardRules.ipv6()
+                .icmpv6Type(ND_NEIGHBOR_SOLICIT)
+                .accept(chain, "neighbours may ask for a door they know"));
+        rules.add(GuardRules.ipv6().icmpv6Type(ND_NEIGHBOR_ADVERT).accept(chain, "and answer when a door asks"));
+        if (doors) {
+            rules.add(GuardRules.ipv6().destination().in(DOORS).drop(chain, "a door is silent to everybody else"));
+        }
+        DoorSpace space = guard.doors();
+        if (guard.mode() == DoorMode.ANYIP && space != null) {
+            rules.add(GuardRules.ipv6()
+                    .destination(space.prefix(), true)
+                    .destination(reserved(space), false)
+                    .drop(chain, "the door prefix is silent to everybody else"));
+        }
+        rules.add(GuardRules.ipv6().protocolAndPort().in(GATED).drop(chain, "gated ports are closed on IPv6"));
+        rules.add(GuardRules.ipv4().protocolAndPort().in(GATED4).drop(chain, "gated ports are closed on IPv4"));
+        return rules;
+    }
+
+    /** Before what is established, or a session that was cut would go on. */
+    private void addRevoked(List<Rule> rules) {
+        rules.add(GuardRules.ipv6()
+                .source()
+                .destination()
+                .in(PermitKind.EXACT.revokedSet)
+                .drop(chain, "a client that was cut off"));
+        rules.add(GuardRules.ipv6()
+                .source64()
+                .destination()
+                .in(PermitKind.NET64.revokedSet)
+                .drop(chain, "a client's /64 that was cut off"));
+        rules.add(GuardRules.ipv6().destination().in(PermitKind.ANY.revokedSet).drop(chain, "a door that was cut off"));
+        rules.add(GuardRules.ipv4()
+                .source4()
+                .protocolAndPort()
+                .in(PermitKind.IPV4.revokedSet)
+                .drop(chain, "an IPv4 client that was cut off"));
+    }
+
+    private void addPermits(List<Rule> rules) {
+        rules.add(GuardRules.ipv6()
+                .source()
+                .destination()
+                .protocolAndPort()
+                .in(PermitKind.EXACT.permitSet)
+                .accept(chain, "a client that knocked, through its door"));
+        rules.add(GuardRules.ipv6()
+                .source64()
+                .destination()
+                .protocolAndPort()
+                .in(PermitKind.NET64.permitSet)
+                .accept(chain, "anybody in the /64 of a client that knocked, through its door"));
+        rules.add(GuardRules.ipv6()
+                .destination()
+                .protocolAndPort()
+                .in(PermitKind.ANY.permitSet)
+                .accept(chain, "anybody, through a door that is open to all"));
+        rules.add(GuardRules.ipv4()
+                .source4()
+                .protocolAndPort()
+                .in(PermitKind.IPV4.permitSet)
+                .accept(chain, "an IPv4 client that knocked"));
+    }
+
+    /** The reserved range is given relative to the prefix. */
+    private static Ip6Prefix reserved(DoorSpace space) {
+        Ip6Address prefix = space.prefix().address();
+        Ip6Address range = space.reserved().address();
+        return new Ip6Prefix(
+                new Ip6Address(prefix.high() | range.high(), prefix.low() | range.low()),
+                space.reserved().length());
+    }
+}
