@@ -98,6 +98,10 @@ public final class DoorWait implements Closeable {
             throw Failure.usage(
                     "the service " + knocker.service() + " cannot be waited for: only a TCP service answers");
         }
+        if (!knocker.canConnect()) {
+            throw Failure.usage("the source is not an address of this machine, so nothing can connect from it here:"
+                    + " knock without --wait");
+        }
         try (Selector selector = Selector.open();
                 DoorWait wait = new DoorWait(knocker, selector)) {
             return wait.run(limit, knockAgain.toNanos());
@@ -108,7 +112,8 @@ public final class DoorWait implements Closeable {
 
     private Outcome run(Duration limit, long knockAgain) throws IOException, Failure {
         long start = System.nanoTime();
-        Knock knock = first();
+        Knock knock = knocker.knock();
+        knocks = 1;
         long tryAt = start;
         long knockAt = start + knockAgain;
         long retry = FIRST_RETRY;
@@ -135,16 +140,6 @@ public final class DoorWait implements Closeable {
                 return reached;
             }
         }
-    }
-
-    private Knock first() throws Failure {
-        Knock k = knocker.knock();
-        knocks = 1;
-        if (k.local() == null) {
-            throw Failure.usage(k.source() + " is not an address of this machine, so nothing can connect from it here:"
-                    + " knock without --wait");
-        }
-        return k;
     }
 
     /** The network may be away for a moment, and come back with another address: the old knock then stands. */

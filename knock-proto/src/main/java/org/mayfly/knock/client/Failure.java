@@ -37,7 +37,7 @@ public final class Failure extends Exception {
     }
 
     /** A file that could not be used: {@code what} comes first, the system's reason after it. */
-    static Failure ofFile(String what, IOException e) {
+    public static Failure ofFile(String what, IOException e) {
         if (e instanceof AccessDeniedException) {
             return denied(what + ": permission denied");
         }

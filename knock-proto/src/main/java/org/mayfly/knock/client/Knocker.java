@@ -75,6 +75,11 @@ public final class Knocker implements Closeable {
         return carrier.name();
     }
 
+    /** Whether this machine can connect from the source that was asked for. */
+    boolean canConnect() {
+        return options.source() == null || Addresses.ofThisMachine(options.source()) != null;
+    }
+
     /** Sends a knock. */
     public Knock knock() throws Failure {
         byte[] nonce = nonce();
