@@ -1,5 +1,8 @@
 package org.mayfly.knock.cli;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.mayfly.knock.Durations;
 import org.mayfly.knock.Ip6Address;
@@ -53,6 +56,7 @@ public final class Mayfly implements Runnable {
                 .addSubcommand(ssh)
                 .addSubcommand(new ProfilesCommand(streams))
                 .addSubcommand(new VersionCommand(streams));
+        c.setOut(new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true)); // for --help
         ssh.setStopAtPositional(true); // what follows NAME is for ssh, options too
         c.registerConverter(Duration.class, Mayfly::duration);
         c.registerConverter(Ip6Address.class, Mayfly::address);

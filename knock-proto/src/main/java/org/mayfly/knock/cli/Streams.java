@@ -43,7 +43,7 @@ record Streams(InputStream in, OutputStream out, PrintStream err, Map<String, St
      */
     void complain(String text) {
         err.println("mayfly: "
-                + text.replaceAll("mayfly://\\S*", "mayfly://(hidden)")
+                + text.replaceAll("(?i)mayfly:/+\\S*", "mayfly://(hidden)")
                         .replaceAll("\\s*[\\r\\n]+\\s*", " ")
                         .replaceAll("\\p{Cntrl}", "?"));
         err.flush();
