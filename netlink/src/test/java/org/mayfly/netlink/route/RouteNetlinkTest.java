@@ -45,7 +45,9 @@ final class RouteNetlinkTest {
         route.add(asked);
 
         String shown = host.run("ip", "-6", "addr", "show", "dev", "eth0");
-        assertTrue(shown.contains("inet6 2001:db8:1:2::abcd/128 scope global nodad deprecated dynamic noprefixroute"), shown);
+        assertTrue(
+                shown.contains("inet6 2001:db8:1:2::abcd/128 scope global nodad deprecated dynamic noprefixroute"),
+                shown);
         assertTrue(shown.contains("valid_lft 30sec preferred_lft 0sec"), shown);
 
         Address read = route.addresses().stream()
