@@ -1,0 +1,57 @@
+package org.mayfly.agent.runtime;
+
+import java.util.List;
+import java.util.Map;
+import org.mayfly.agent.admin.AdminException;
+import org.mayfly.agent.admin.ExitStatus;
+import org.mayfly.agent.core.Service;
+import org.mayfly.agent.core.Settings;
+import org.mayfly.agent.state.StoredClient;
+import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Enrolment;
+import org.mayfly.knock.ServerIdentity;
+import org.mayfly.knock.ServiceOffer;
+
+/**
+ * Makes the URI a client is enrolled with.
+ *
+ * @param host where clients send their knocks
+ * @param port of the UDP listener
+ * @param tcpPort of the TCP listener, or 0
+ */
+record Enrolments(ServerIdentity server, String host, int port, int tcpPort) {
+
+    /** The URI; it holds the client's newest secret. */
+    String uri(StoredClient client, Settings settings) {
+        DoorSpace doors = settings.guard().doors();
+        if (doors == null) {
+            throw new AdminException(
+                    ExitStatus.FAILED, "there is no door prefix to enrol a client for; set [door] prefix");
+        }
+        List<ServiceOffer> offers = client.services().stream()
+                .map(name -> offer(name, settings.services()))
+                .toList();
+        if (offers.isEmpty()) {
+            throw new AdminException(ExitStatus.USAGE, "client " + client.name() + " may open no service; name one with --service");
+        }
+        return new Enrolment(
+                        client.name(),
+                        host,
+                        port,
+                        tcpPort,
+                        offers,
+                        client.keyset().primarySecret(),
+                        server,
+                        doors)
+                .toUri();
+    }
+
+    private static ServiceOffer offer(String name, Map<String, Service> services) {
+        Service s = services.get(name);
+        if (s == null) {
+            throw new AdminException(
+                    ExitStatus.USAGE, "no service \"" + name + "\" in the configuration; see: mayflyctl services");
+        }
+        return new ServiceOffer(name, s.port(), s.protocol().toString());
+    }
+}
