@@ -84,6 +84,26 @@ public final class DoorWait implements Closeable {
         }
     }
 
+    /** When to do what, from one knock to the next; in the units and with the wrap-around of System.nanoTime. */
+    private static final class Pace {
+        private long tryAt;
+        private final long knockAt;
+        private long retry = FIRST_RETRY;
+        private int rounds;
+
+        Pace(long tryAt, long knockAt) {
+            this.tryAt = tryAt;
+            this.knockAt = knockAt;
+        }
+
+        /** Plans the next attempt; gives how many came before this one. */
+        int tried(long now) {
+            tryAt = now + retry;
+            retry = Math.min(retry * 3 / 2, LONGEST_RETRY);
+            return rounds++;
+        }
+    }
+
     private record Attempt(Knock knock, Ip6Address door, SocketChannel channel, long since) {}
 
     /**
@@ -112,32 +132,25 @@ public final class DoorWait implements Closeable {
 
     private Outcome run(Duration limit, long knockAgain) throws IOException, Failure {
         long start = System.nanoTime();
+        long end = start + limit.toNanos();
         Knock knock = knocker.knock();
         knocks = 1;
-        long tryAt = start;
-        long knockAt = start + knockAgain;
-        long retry = FIRST_RETRY;
-        int round = 0;
+        Pace pace = new Pace(start, start + knockAgain);
         while (true) {
             long now = System.nanoTime();
-            if (now - start >= limit.toNanos()) {
+            if (now - end >= 0) {
                 return new Unanswered(knock, report(knock, limit), Duration.ofNanos(now - start));
             }
-            if (now - knockAt >= 0) {
+            if (now - pace.knockAt >= 0) {
                 knock = again(knock);
-                knockAt = now + KNOCK_AGAIN;
-                tryAt = now;
-                retry = FIRST_RETRY;
-                round = 0;
+                pace = new Pace(now, now + KNOCK_AGAIN);
             }
-            if (now - tryAt >= 0) {
-                attempt(knock, round++, now);
-                tryAt = now + retry;
-                retry = Math.min(retry * 3 / 2, LONGEST_RETRY);
+            if (now - pace.tryAt >= 0) {
+                attempt(knock, pace.tried(now), now);
             }
-            Reached reached = poll(start, Math.min(Math.min(tryAt, knockAt) - now, start + limit.toNanos() - now));
-            if (reached != null) {
-                return reached;
+            Attempt won = poll(Math.min(Math.min(pace.tryAt, pace.knockAt), end) - now);
+            if (won != null) {
+                return new Reached(won.knock, won.door, won.channel, Duration.ofNanos(System.nanoTime() - start));
             }
         }
     }
@@ -186,7 +199,7 @@ public final class DoorWait implements Closeable {
         }
     }
 
-    private @Nullable Reached poll(long start, long nanos) throws IOException {
+    private @Nullable Attempt poll(long nanos) throws IOException {
         selector.select(Math.max(1, (nanos + 999_999) / 1_000_000));
         for (SelectionKey key : selector.selectedKeys()) {
             if (key.attachment() instanceof Attempt a && finished(a)) {
@@ -194,7 +207,7 @@ public final class DoorWait implements Closeable {
                 key.cancel();
                 selector.selectNow(); // a channel becomes blocking again only when no selector has it
                 a.channel.configureBlocking(true);
-                return new Reached(a.knock, a.door, a.channel, Duration.ofNanos(System.nanoTime() - start));
+                return a;
             }
         }
         selector.selectedKeys().clear();

@@ -26,7 +26,7 @@ class DoorLabTest {
             ip link set lo up
             ip link add void type veth peer name void2; ip link set void2 up
             ip link set void up
-            ip -6 addr add %s/128 dev lo
+            ip -6 addr add %s/128 dev lo nodad
             for net in 1 2; do ip -6 route add local 2001:db8:77:$net::/64 dev lo src %s; done
             ip -6 route add 2001:db8:77:3::/64 via fe80::1 dev void
             ip -6 neigh add fe80::1 dev void lladdr 02:00:00:00:00:01

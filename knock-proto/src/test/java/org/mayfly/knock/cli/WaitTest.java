@@ -110,6 +110,23 @@ class WaitTest {
     }
 
     @Test
+    void aDoorThatIsSilentAtFirstIsReached() throws Exception {
+        try (Silent silent = new Silent()) {
+            AtomicInteger knocks = new AtomicInteger();
+            try (FakeServer server = new FakeServer(FakeServer.PREFIX, k -> {
+                if (knocks.incrementAndGet() == 2) {
+                    silent.answer();
+                }
+            })) {
+                User u = user(server, silent.port());
+                assertEquals(
+                        "127.0.0.1",
+                        u.run("knock", "lab", "-4", "--wait", "20s").ok().line());
+            }
+        }
+    }
+
+    @Test
     void connectPipesBothWays() throws Exception {
         try (FakeServer server = new FakeServer();
                 ServerSocket service = new ServerSocket(0, 50, LOOPBACK)) {
@@ -179,6 +196,23 @@ class WaitTest {
                 }
             }
             throw new AssertionError("the queue never fills here");
+        }
+
+        /** Empties the queue from now on. */
+        void answer() {
+            Thread t = new Thread(
+                    () -> {
+                        try {
+                            while (true) {
+                                listener.accept().close();
+                            }
+                        } catch (IOException e) {
+                            // closed: the test is over
+                        }
+                    },
+                    "silent-no-more");
+            t.setDaemon(true);
+            t.start();
         }
 
         int port() {
