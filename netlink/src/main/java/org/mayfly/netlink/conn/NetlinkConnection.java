@@ -27,6 +27,7 @@ public final class NetlinkConnection implements AutoCloseable {
 
     private static final int NLMSG_ERROR = 2;
     private static final int NLMSG_DONE = 3;
+    private static final int NFNL_MSG_BATCH_END = 0x11;
     private static final int NLM_F_REQUEST = 1;
     private static final int NLM_F_ACK = 4;
     private static final int NLM_F_DUMP_INTR = 0x10;
@@ -39,6 +40,9 @@ public final class NetlinkConnection implements AutoCloseable {
     private static final int TIMEOUT_SECONDS = 10;
     private static final int DUMP_ATTEMPTS = 5;
     private static final int RECEIVE = 1 << 16;
+
+    /** The most one datagram may be: a batch that carries 100,000 set elements over. Nothing is set aside for it. */
+    private static final int SEND = 1 << 24;
 
     /** Reads one message of a dump. */
     @FunctionalInterface
@@ -72,6 +76,7 @@ public final class NetlinkConnection implements AutoCloseable {
         socket.option(NETLINK_EXT_ACK, 1);
         socket.option(NETLINK_GET_STRICT_CHK, 1);
         socket.timeout(TIMEOUT_SECONDS);
+        socket.sendBuffer(SEND);
         return new NetlinkConnection(new Transport() {
             @Override
             public void send(ByteBuffer direct, int length) throws IOException {
@@ -101,38 +106,65 @@ public final class NetlinkConnection implements AutoCloseable {
         await(operation, expected);
     }
 
-    /** Sends all messages of a batch; the last of them alone is acknowledged, and what it says is true of all. */
+    /**
+     * Sends a batch of nfnetlink. Its last change alone is acknowledged, as kernels before 6.10 never acknowledge
+     * {@code NFNL_MSG_BATCH_END}. What failed is reported in the order of the messages once all is decided, so that
+     * this acknowledgement, if no error came before it, says that the whole batch has happened.
+     *
+     * @param w {@code NFNL_MSG_BATCH_BEGIN}, at least one change, {@code NFNL_MSG_BATCH_END}
+     * @throws NetlinkException the first error; then nothing has happened
+     */
     public void batch(String operation, MessageWriter w) throws IOException {
-        ByteBuffer b = w.buffer();
-        int last = sequence;
-        for (int at = 0; at < w.length(); at += b.getInt(at)) {
-            b.putShort(at + 6, (short) (b.getShort(at + 6) | NLM_F_REQUEST));
-            last = sequence++;
-            b.putInt(at + 8, last);
-            if (at + b.getInt(at) >= w.length()) {
-                b.putShort(at + 6, (short) (b.getShort(at + 6) | NLM_F_ACK));
-            }
-        }
-        transport.send(b, w.length());
-        NetlinkException first = null;
+        int first = sequence;
+        int last = number(w);
+        transport.send(w.buffer(), w.length());
+        NetlinkException failure = null;
         while (true) {
             receive(operation);
             for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
-                if (in.getShort(at + 4) != NLMSG_ERROR) {
+                int answered = in.getInt(at + 8);
+                boolean ours = answered - first >= 0 && answered - last <= 0; // else the rest of what was given up
+                if (!ours || in.getShort(at + 4) != NLMSG_ERROR) {
                     continue;
                 }
-                int error = -in.getInt(at + MessageWriter.HEADER);
-                if (error != 0 && first == null) {
-                    first = error(operation, at);
+                if (in.getInt(at + MessageWriter.HEADER) != 0 && failure == null) {
+                    failure = error(operation, at);
                 }
-                if (in.getInt(at + 8) == last) {
-                    if (first != null) {
-                        throw first;
-                    }
+                // An error of the beginning (no right, a stale generation, a failed commit) is all that comes.
+                if (failure != null && (answered == first || answered == last)) {
+                    throw failure;
+                }
+                if (answered == last) {
                     return;
                 }
             }
         }
+    }
+
+    /** @return the sequence number of the last change, which asks for an acknowledgement */
+    private int number(MessageWriter w) {
+        ByteBuffer b = w.buffer();
+        int change = -1;
+        int last = sequence;
+        for (int at = 0; at < w.length(); at += b.getInt(at)) {
+            if (at > 0 && b.getShort(at + 4) != NFNL_MSG_BATCH_END) {
+                change = at;
+                last = sequence;
+            }
+            b.putInt(at + 8, sequence++);
+        }
+        if (change < 0) {
+            throw new IllegalArgumentException("a batch without a change");
+        }
+        b.putShort(change + 6, (short) (b.getShort(change + 6) | NLM_F_ACK));
+        return last;
+    }
+
+    /** Sends the one message in the writer and gathers what comes before its acknowledgement. */
+    public <T> List<T> query(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
+        List<T> found = new ArrayList<>();
+        answers(operation, send(w, NLM_F_REQUEST | NLM_F_ACK), decoder, found);
+        return found;
     }
 
     /**

@@ -11,8 +11,10 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
     private static final int MSG_TRUNC = 0x20;
@@ -69,6 +71,13 @@ public final class NetlinkSocket implements AutoCloseable {
     public void receiveBuffer(int bytes) {
         if (!set(SOL_SOCKET, SO_RCVBUFFORCE, bytes)) {
             set(SOL_SOCKET, SO_RCVBUF, bytes);
+        }
+    }
+
+    /** Lets a datagram be that many bytes, beyond the machine's limit where that is allowed. */
+    public void sendBuffer(int bytes) {
+        if (!set(SOL_SOCKET, SO_SNDBUFFORCE, bytes)) {
+            set(SOL_SOCKET, SO_SNDBUF, bytes);
         }
     }
 
