@@ -11,9 +11,8 @@ import org.mayfly.netlink.MessageWriter;
  *  NFNL_MSG_BATCH_BEGIN | change | change | … | NFNL_MSG_BATCH_END
  * </pre>
  *
- * <p>Only the end is acknowledged: an acknowledgement of a change says that the change was understood, not that it
- * happened ({@code nfnetlink_rcv_batch} in {@code net/netfilter/nfnetlink.c}). A batch is limited by the send buffer of
- * the socket, some 200 KB unless it was raised.
+ * <p>A batch is limited by the send buffer of the socket. Source: {@code nfnetlink_rcv_batch} in {@code
+ * net/netfilter/nfnetlink.c}.
  */
 public final class Batch {
     private static final int NFNL_BATCH_GENID = 1;
@@ -23,6 +22,7 @@ public final class Batch {
 
     private final MessageWriter w;
     private int sets;
+    private final int begun;
     private boolean ended;
 
     /**
@@ -33,11 +33,12 @@ public final class Batch {
      */
     public Batch(MessageWriter w, int generation) {
         this.w = w.reset();
-        NftMessage.beginMark(w, NftMessage.NFNL_MSG_BATCH_BEGIN, 0);
+        NftMessage.beginMark(w, NftMessage.NFNL_MSG_BATCH_BEGIN);
         if (generation != 0) {
             w.attrBe32(NFNL_BATCH_GENID, generation);
         }
         w.end();
+        begun = w.length();
     }
 
     public Batch(MessageWriter w) {
@@ -146,12 +147,15 @@ public final class Batch {
         return this;
     }
 
+    boolean isEmpty() {
+        return w.length() == begun;
+    }
+
     /** Ends the batch; nothing can be added any more. */
     MessageWriter end() {
         if (!ended) {
             ended = true;
-            NftMessage.beginMark(w, NftMessage.NFNL_MSG_BATCH_END, NftMessage.NLM_F_ACK)
-                    .end();
+            NftMessage.beginMark(w, NftMessage.NFNL_MSG_BATCH_END).end();
         }
         return w;
     }

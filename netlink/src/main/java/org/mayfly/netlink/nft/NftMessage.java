@@ -41,9 +41,6 @@ final class NftMessage {
     static final int GETGEN = 0xa10;
 
     static final int NLM_F_REQUEST = 0x1;
-    static final int NLM_F_ACK = 0x4;
-    static final int NLM_F_DUMP = 0x300;
-    static final int NLM_F_EXCL = 0x200;
     static final int NLM_F_CREATE = 0x400;
     static final int NLM_F_APPEND = 0x800;
 
@@ -60,8 +57,8 @@ final class NftMessage {
     }
 
     /** {@code NFNL_MSG_BATCH_BEGIN} or {@code _END}: without a family, and with the subsystem in network order. */
-    static MessageWriter beginMark(MessageWriter w, int type, int flags) {
-        return w.begin(type, flags | NLM_F_REQUEST).u8(0).u8(0).be16(SUBSYSTEM);
+    static MessageWriter beginMark(MessageWriter w, int type) {
+        return w.begin(type, NLM_F_REQUEST).u8(0).u8(0).be16(SUBSYSTEM);
     }
 
     /**
