@@ -1,8 +1,10 @@
 package org.mayfly.agent.kernel;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
@@ -44,10 +46,19 @@ final class GuardRuleset {
 
     private final Table table;
     private final Chain chain;
+    private final Map<PermitKind, NftSet> permits = new EnumMap<>(PermitKind.class);
+    private final Map<PermitKind, NftSet> revoked = new EnumMap<>(PermitKind.class);
+    private final NftSet doors;
 
     GuardRuleset(String name) {
         table = new Table(NftFamily.INET, name).withComment("Mayfly: ports that are closed until somebody knocks");
         chain = Chain.filter(table, CHAIN, new Hook(Hook.INPUT, PRIORITY), Chain.POLICY_ACCEPT);
+        for (PermitKind k : PermitKind.values()) {
+            permits.put(k, NftSet.of(table, k.permitSet, k.permits(), NftSet.TIMEOUT, k.permitComment));
+            revoked.put(k, NftSet.of(table, k.revokedSet, k.revoked(), NftSet.TIMEOUT, k.revokedComment));
+        }
+        doors = NftSet.of(
+                table, DOORS, KeyType.of(DataType.IPV6_ADDR), NftSet.TIMEOUT, "addresses that are up as doors");
     }
 
     Table table() {
@@ -55,16 +66,15 @@ final class GuardRuleset {
     }
 
     NftSet permits(PermitKind kind) {
-        return NftSet.of(table, kind.permitSet, kind.permits(), NftSet.TIMEOUT, kind.permitComment);
+        return Objects.requireNonNull(permits.get(kind));
     }
 
     NftSet revoked(PermitKind kind) {
-        return NftSet.of(table, kind.revokedSet, kind.revoked(), NftSet.TIMEOUT, kind.revokedComment);
+        return Objects.requireNonNull(revoked.get(kind));
     }
 
     NftSet doors() {
-        return NftSet.of(
-                table, DOORS, KeyType.of(DataType.IPV6_ADDR), NftSet.TIMEOUT, "addresses that are up as doors");
+        return doors;
     }
 
     /** The sets whose elements outlive a change of the guard. */
@@ -74,7 +84,7 @@ final class GuardRuleset {
             sets.add(permits(kind));
             sets.add(revoked(kind));
         }
-        sets.add(doors());
+        sets.add(doors);
         return sets;
     }
 
@@ -85,17 +95,17 @@ final class GuardRuleset {
      */
     void write(Batch batch, Guard guard, Map<String, List<SetElement>> carried) {
         batch.add(table).delete(table).add(table); // there is no "delete if it is there" before Linux 6.3
-        boolean doors = guard.mode() == DoorMode.ADDRESS
+        boolean withDoors = guard.mode() == DoorMode.ADDRESS
                 || !carried.getOrDefault(DOORS, List.of()).isEmpty();
         for (NftSet set : carriedSets()) {
-            if (doors || !set.name().equals(DOORS)) {
+            if (withDoors || !set.name().equals(DOORS)) {
                 batch.add(set);
                 batch.add(set, carried.getOrDefault(set.name(), List.of()));
             }
         }
         addGated(batch, guard);
         batch.add(chain);
-        rules(guard, doors).forEach(batch::add);
+        rules(guard, withDoors).forEach(batch::add);
     }
 
     private void addGated(Batch batch, Guard guard) {
@@ -119,7 +129,7 @@ final class GuardRuleset {
                 .toList();
     }
 
-    private List<Rule> rules(Guard guard, boolean doors) {
+    private List<Rule> rules(Guard guard, boolean withDoors) {
         List<Rule> rules = new ArrayList<>();
         rules.add(GuardRules.rule().fromLoopback().accept(chain, "this host to itself"));
         addRevoked(rules);
@@ -131,7 +141,7 @@ final class GuardRuleset {
                 .icmpv6Type(ND_NEIGHBOR_SOLICIT)
                 .accept(chain, "neighbours may ask for a door they know"));
         rules.add(GuardRules.ipv6().icmpv6Type(ND_NEIGHBOR_ADVERT).accept(chain, "and answer when a door asks"));
-        if (doors) {
+        if (withDoors) {
             rules.add(GuardRules.ipv6().destination().in(DOORS).drop(chain, "a door is silent to everybody else"));
         }
         DoorSpace space = guard.doors();

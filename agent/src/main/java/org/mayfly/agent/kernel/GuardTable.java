@@ -1,0 +1,293 @@
+package org.mayfly.agent.kernel;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mayfly.agent.core.Guard;
+import org.mayfly.agent.core.KernelPort.RuleCount;
+import org.mayfly.agent.core.Permit;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.nft.Batch;
+import org.mayfly.netlink.nft.NfTables;
+import org.mayfly.netlink.nft.NftSet;
+import org.mayfly.netlink.nft.Rule;
+import org.mayfly.netlink.nft.SetElement;
+import org.mayfly.netlink.nft.expr.Counter;
+import org.mayfly.netlink.route.Address;
+
+/**
+ * The guard's table in the kernel, and the elements of its sets.
+ *
+ * <p>No batch of ours fails because of what is or is not there: an element is deleted by adding it first, and given a
+ * new deadline by adding it, deleting it and adding it again. (A plain addition leaves the old deadline on kernels
+ * before 6.12.)
+ */
+final class GuardTable implements AutoCloseable {
+    /** The kernel takes an expired address down up to a second late; until then it has to stay silent. */
+    static final Duration ADDRESS_LATE = Duration.ofSeconds(2);
+
+    private static final int GENERATION_ATTEMPTS = 10;
+    private static final int GRANT_BYTES = 4096;
+    private static final int RULES_BYTES = 1 << 16;
+    private static final int ELEMENT_BYTES = 128;
+
+    private final NfTables nft;
+    private final GuardRuleset ruleset;
+    private final MessageWriter w = new MessageWriter(GRANT_BYTES);
+    private final Deadlines<Permit> permits = new Deadlines<>();
+    private final Deadlines<Bytes> revoked = new Deadlines<>();
+    private final Deadlines<Ip6Address> doors = new Deadlines<>();
+
+    GuardTable(NfTables nft, GuardRuleset ruleset) {
+        this.nft = nft;
+        this.ruleset = ruleset;
+    }
+
+    /**
+     * Replaces the table by that guard, with the permits that are live.
+     *
+     * @param addresses the doors that are up
+     */
+    void install(Guard guard, List<Address> addresses) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            int generation = nft.generation();
+            Map<String, List<SetElement>> carried = readCarried();
+            carried.put(GuardRuleset.DOORS, doorElements(addresses));
+            int elements = carried.values().stream().mapToInt(List::size).sum();
+            Batch batch = new Batch(new MessageWriter(RULES_BYTES + elements * ELEMENT_BYTES), generation);
+            ruleset.write(batch, guard, carried);
+            try {
+                nft.commit("install the guard", batch);
+                remember(carried);
+                return;
+            } catch (NetlinkException e) {
+                // Somebody changed a ruleset since we read ours. It may have been ours.
+                if (e.errno() != Errno.ERESTART || attempt == GENERATION_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Map<String, List<SetElement>> readCarried() throws IOException {
+        Map<String, List<SetElement>> carried = new HashMap<>();
+        for (NftSet set : ruleset.carriedSets()) {
+            carried.put(set.name(), live(set));
+        }
+        return carried;
+    }
+
+    /** The elements with a deadline. Ours have one; a permit for ever is somebody else's, and is not kept. */
+    private List<SetElement> live(NftSet set) throws IOException {
+        List<SetElement> live = new ArrayList<>();
+        try {
+            for (SetElement e : nft.elements(ruleset.table(), set.name())) {
+                Duration left = e.expiration();
+                if (left != null
+                        && left.toMillis() > 0
+                        && e.key().length() == set.key().length()) {
+                    live.add(new SetElement(e.key(), e.timeout(), left, e.userData(), List.of()));
+                }
+            }
+        } catch (NetlinkException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+        return live;
+    }
+
+    private static List<SetElement> doorElements(List<Address> addresses) {
+        return addresses.stream()
+                .map(a -> {
+                    Bytes key = Bytes.of(a.address().getAddress());
+                    return a.validSeconds() == Address.FOREVER
+                            ? SetElement.of(key)
+                            : SetElement.of(
+                                    key, Duration.ofSeconds(a.validSeconds()).plus(ADDRESS_LATE));
+                })
+                .toList();
+    }
+
+    private void remember(Map<String, List<SetElement>> carried) {
+        permits.clear();
+        revoked.clear();
+        doors.clear();
+        for (PermitKind kind : PermitKind.values()) {
+            for (SetElement e : carried.getOrDefault(kind.permitSet, List.of())) {
+                Permit p = kind.permit(e.key());
+                if (p != null) {
+                    permits.put(p, left(e));
+                }
+            }
+            for (SetElement e : carried.getOrDefault(kind.revokedSet, List.of())) {
+                revoked.put(e.key(), left(e));
+            }
+        }
+        for (SetElement e : carried.getOrDefault(GuardRuleset.DOORS, List.of())) {
+            doors.put(Ip6Address.of(e.key().toArray()), left(e));
+        }
+    }
+
+    private static Duration left(SetElement e) {
+        Duration left = e.expiration() == null ? e.timeout() : e.expiration();
+        return left == null ? Duration.ofDays(1) : left;
+    }
+
+    void uninstall() throws IOException {
+        nft.commit(
+                "take down the guard",
+                new Batch(w).add(ruleset.table()).delete(ruleset.table())); // adding it first: it may be gone
+        permits.clear();
+        revoked.clear();
+        doors.clear();
+    }
+
+    /**
+     * Lets in, and keeps a door silent to everybody else.
+     *
+     * @param address how long the door's address will be up; zero if it needs none
+     */
+    void open(Permit permit, Duration window, Duration address) throws IOException {
+        Batch batch = new Batch(w);
+        Bytes cut = PermitKind.revokedKey(permit);
+        PermitKind kind = PermitKind.of(permit);
+        if (revoked.maybe(cut)) {
+            delete(batch, ruleset.revoked(kind), cut);
+        }
+        if (!address.isZero()) {
+            putDoor(batch, permit.door(), address);
+        }
+        put(batch, ruleset.permits(kind), PermitKind.key(permit), window, permits.maybe(permit));
+        nft.commit("open a permit", batch);
+        revoked.remove(cut);
+        permits.put(permit, window);
+        if (!address.isZero()) {
+            doors.put(permit.door(), address.plus(ADDRESS_LATE));
+        }
+    }
+
+    /**
+     * What stands in the kernel for a permit, to go back to.
+     *
+     * @param permit the time it has left; zero or less if it is not there
+     * @param revoked the same of what cuts it off
+     */
+    record State(Duration permit, Duration revoked) {}
+
+    State state(Permit permit) {
+        return new State(permits.left(permit), revoked.left(PermitKind.revokedKey(permit)));
+    }
+
+    void restore(Permit permit, State state) throws IOException {
+        if (state.revoked.toMillis() > 0) {
+            revoke(permit, state.revoked);
+        }
+        if (state.permit.toMillis() > 0) {
+            Batch batch = new Batch(w);
+            put(batch, ruleset.permits(PermitKind.of(permit)), PermitKind.key(permit), state.permit, true);
+            nft.commit("give a permit its old deadline", batch);
+            permits.put(permit, state.permit);
+        } else {
+            close(permit);
+        }
+    }
+
+    void close(Permit permit) throws IOException {
+        if (permits.maybe(permit)) {
+            Batch batch = new Batch(w);
+            delete(batch, ruleset.permits(PermitKind.of(permit)), PermitKind.key(permit));
+            nft.commit("close a permit", batch);
+        }
+        permits.remove(permit);
+    }
+
+    void holdDoor(Ip6Address door, Duration address) throws IOException {
+        Batch batch = new Batch(w);
+        putDoor(batch, door, address);
+        nft.commit("hold a door", batch);
+        doors.put(door, address.plus(ADDRESS_LATE));
+    }
+
+    boolean mayHaveDoor(Ip6Address door) {
+        return doors.maybe(door);
+    }
+
+    /** Only once the address is down: until then it has to stay silent. */
+    void removeDoor(Ip6Address door) throws IOException {
+        Batch batch = new Batch(w);
+        delete(batch, ruleset.doors(), Bytes.of(door.toBytes()));
+        nft.commit("remove a door", batch);
+        doors.remove(door);
+    }
+
+    private void putDoor(Batch batch, Ip6Address door, Duration address) {
+        put(batch, ruleset.doors(), Bytes.of(door.toBytes()), address.plus(ADDRESS_LATE), doors.maybe(door));
+    }
+
+    void revoke(Permit permit, Duration remembered) throws IOException {
+        Batch batch = new Batch(w);
+        Bytes key = PermitKind.revokedKey(permit);
+        put(batch, ruleset.revoked(PermitKind.of(permit)), key, remembered, revoked.maybe(key));
+        nft.commit("cut off a client", batch);
+        revoked.put(key, remembered);
+    }
+
+    void forgive(Permit permit) throws IOException {
+        Batch batch = new Batch(w);
+        Bytes key = PermitKind.revokedKey(permit);
+        delete(batch, ruleset.revoked(PermitKind.of(permit)), key);
+        nft.commit("let a client in again", batch);
+        revoked.remove(key);
+    }
+
+    Map<Permit, Duration> permits() throws IOException {
+        Map<Permit, Duration> found = new LinkedHashMap<>();
+        for (PermitKind kind : PermitKind.values()) {
+            for (SetElement e : live(ruleset.permits(kind))) {
+                Permit p = kind.permit(e.key());
+                if (p != null) {
+                    found.put(p, left(e));
+                }
+            }
+        }
+        return found;
+    }
+
+    List<RuleCount> rules() throws IOException {
+        List<RuleCount> counts = new ArrayList<>();
+        for (Rule r : nft.rules(ruleset.table(), GuardRuleset.CHAIN)) {
+            String comment = r.comment();
+            Counter counter = r.counter();
+            if (comment != null && counter != null) {
+                counts.add(new RuleCount(comment, counter.packets(), counter.bytes()));
+            }
+        }
+        return counts;
+    }
+
+    private static void put(Batch batch, NftSet set, Bytes key, Duration life, boolean maybeThere) {
+        if (maybeThere) {
+            delete(batch, set, key);
+        }
+        batch.add(set, List.of(SetElement.of(key, life)));
+    }
+
+    private static void delete(Batch batch, NftSet set, Bytes key) {
+        List<SetElement> one = List.of(SetElement.of(key));
+        batch.add(set, one).delete(set, one);
+    }
+
+    @Override
+    public void close() {
+        nft.close();
+    }
+}

@@ -1,0 +1,237 @@
+package org.mayfly.agent.kernel;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.Guard;
+import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.KernelPort;
+import org.mayfly.agent.core.Permit;
+import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.diag.SocketDiag;
+import org.mayfly.netlink.nft.NfTables;
+import org.mayfly.netlink.route.Address;
+import org.mayfly.netlink.route.RouteNetlink;
+
+/** The real kernel, by netlink. */
+public final class NetlinkKernel implements KernelPort {
+    private final GuardTable table;
+    private final DoorAddresses addresses;
+    private final Sessions sessions;
+    private @Nullable Guard guard;
+
+    private NetlinkKernel(GuardTable table, DoorAddresses addresses, Sessions sessions) {
+        this.table = table;
+        this.addresses = addresses;
+        this.sessions = sessions;
+    }
+
+    /**
+     * Connects in the network namespace of the calling thread. Changes nothing.
+     *
+     * @param table name of the nftables table, {@code mayfly} where there is one agent
+     */
+    public static NetlinkKernel open(String table) throws IOException {
+        NfTables nft = NfTables.open();
+        try {
+            RouteNetlink route = RouteNetlink.open();
+            try {
+                return new NetlinkKernel(
+                        new GuardTable(nft, new GuardRuleset(table)),
+                        new DoorAddresses(route),
+                        new Sessions(SocketDiag.open()));
+            } catch (IOException e) {
+                route.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            nft.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void install(Guard next) throws KernelException {
+        doing("install the guard", () -> replace(next));
+    }
+
+    private void replace(Guard next) throws IOException {
+        DoorSpace doors = next.doors();
+        Ip6Prefix routed = next.mode() == DoorMode.ANYIP && doors != null ? doors.prefix() : null;
+        if (next.mode() == DoorMode.ADDRESS && doors != null && !addresses.use(next.doorInterface())) {
+            throw new IOException("there is no interface " + next.doorInterface());
+        }
+        // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
+        boolean added = routed != null && addresses.addRoute(routed);
+        try {
+            table.install(next, addresses.ours());
+        } catch (IOException e) {
+            if (added && routed != null) {
+                addresses.deleteRoute(routed);
+            }
+            throw e;
+        }
+        guard = next;
+        addresses.deleteRoutesBut(routed);
+    }
+
+    @Override
+    public void uninstall() throws KernelException {
+        doing("take down the guard", () -> {
+            for (Address a : addresses.ours()) {
+                addresses.delete(a);
+            }
+            addresses.deleteRoutesBut(null);
+            table.uninstall();
+            guard = null;
+        });
+    }
+
+    @Override
+    public void open(Permit permit, Duration window) throws KernelException {
+        boolean needsAddress = !permit.isIpv4() && installed().mode() == DoorMode.ADDRESS;
+        doing("open a door", () -> {
+            GuardTable.State before = table.state(permit);
+            Duration address = needsAddress ? wholeSeconds(window.plus(ADDRESS_GRACE)) : Duration.ZERO;
+            table.open(permit, window, address);
+            if (needsAddress) {
+                try {
+                    addresses.put(permit.door(), address.toSeconds());
+                } catch (IOException e) {
+                    table.restore(permit, before);
+                    throw e;
+                }
+            }
+        });
+    }
+
+    @Override
+    public void hold(Ip6Address door, Duration life) throws KernelException {
+        if (installed().mode() != DoorMode.ADDRESS) {
+            return;
+        }
+        doing("hold a door", () -> {
+            Duration address = wholeSeconds(life);
+            table.holdDoor(door, address);
+            addresses.put(door, address.toSeconds());
+        });
+    }
+
+    @Override
+    public void close(Permit permit) throws KernelException {
+        doing("close a permit", () -> {
+            table.close(permit);
+        });
+    }
+
+    @Override
+    public void remove(Ip6Address door) throws KernelException {
+        if (table.mayHaveDoor(door)) {
+            doing("remove a door", () -> {
+                addresses.remove(door);
+                table.removeDoor(door);
+            });
+        }
+    }
+
+    @Override
+    public int cut(Permit permit, Duration remembered) throws KernelException {
+        return asking("cut off a client", () -> {
+            table.revoke(permit, remembered); // first, or a client that is quick comes back in between
+            try {
+                return sessions.destroy(permit);
+            } catch (IOException e) {
+                table.forgive(permit);
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public Map<Permit, Integer> sessions(Collection<Permit> permits) throws KernelException {
+        return asking("look for sessions", () -> sessions.count(permits));
+    }
+
+    @Override
+    public Map<Permit, Duration> permits() throws KernelException {
+        return asking("read the permits", table::permits);
+    }
+
+    @Override
+    public List<Ip6Address> addresses() throws KernelException {
+        return asking("read the addresses", () -> literals(addresses.ours()));
+    }
+
+    @Override
+    public List<Ip6Address> ownAddresses() throws KernelException {
+        return asking("read the addresses", () -> literals(addresses.others()));
+    }
+
+    @Override
+    public List<RuleCount> rules() throws KernelException {
+        return asking("read the rules", table::rules);
+    }
+
+    @Override
+    public void close() {
+        table.close();
+        addresses.close();
+        sessions.close();
+    }
+
+    private static List<Ip6Address> literals(List<Address> addresses) {
+        return addresses.stream().map(a -> Ip6Address.of(a.address())).toList();
+    }
+
+    private Guard installed() {
+        if (guard == null) {
+            throw new IllegalStateException("no guard was installed");
+        }
+        return guard;
+    }
+
+    /** {@code valid_lft} counts seconds. */
+    private static Duration wholeSeconds(Duration d) {
+        return Duration.ofSeconds(d.plusSeconds(1).minusNanos(1).toSeconds());
+    }
+
+    @FunctionalInterface
+    private interface Deed {
+        void run() throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask() throws IOException;
+    }
+
+    private static void doing(String what, Deed deed) throws KernelException {
+        try {
+            deed.run();
+        } catch (IOException e) {
+            throw failed(what, e);
+        }
+    }
+
+    private static <T> T asking(String what, Question<T> question) throws KernelException {
+        try {
+            return question.ask();
+        } catch (IOException e) {
+            throw failed(what, e);
+        }
+    }
+
+    private static KernelException failed(String what, IOException e) {
+        boolean forbidden = e instanceof NetlinkException n && n.errno() == Errno.EPERM;
+        String hint = forbidden ? "; run as root, or give the agent CAP_NET_ADMIN" : "";
+        return new KernelException("cannot " + what + ": " + e.getMessage() + hint, e);
+    }
+}
