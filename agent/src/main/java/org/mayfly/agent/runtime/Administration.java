@@ -88,9 +88,8 @@ final class Administration implements AdminHandler {
 
     /** What the user is told of a failure; a defect of ours stays one. */
     private static RuntimeException told(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof AdminException e) {
             return e;
         }

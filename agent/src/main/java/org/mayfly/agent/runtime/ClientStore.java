@@ -191,7 +191,10 @@ final class ClientStore {
                 c.name(),
                 c.services(),
                 c.source().toString(),
-                c.keys().stream().map(KnockKey::id).map(id -> String.format("%016x", id)).toList(),
+                c.keys().stream()
+                        .map(KnockKey::id)
+                        .map(id -> String.format("%016x", id))
+                        .toList(),
                 agent.leasesOf(c.name()).size(),
                 last == 0 ? null : Instant.ofEpochSecond(0, last),
                 find(c.name()).created());

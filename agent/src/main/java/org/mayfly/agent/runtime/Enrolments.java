@@ -32,7 +32,8 @@ record Enrolments(ServerIdentity server, String host, int port, int tcpPort) {
                 .map(name -> offer(name, settings.services()))
                 .toList();
         if (offers.isEmpty()) {
-            throw new AdminException(ExitStatus.USAGE, "client " + client.name() + " may open no service; name one with --service");
+            throw new AdminException(
+                    ExitStatus.USAGE, "client " + client.name() + " may open no service; name one with --service");
         }
         return new Enrolment(
                         client.name(),

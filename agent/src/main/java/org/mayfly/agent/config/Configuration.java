@@ -1,0 +1,76 @@
+package org.mayfly.agent.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.GatedPort;
+import org.mayfly.agent.core.Guard;
+import org.mayfly.agent.core.Quota;
+import org.mayfly.agent.core.Service;
+import org.mayfly.agent.core.Settings;
+import org.mayfly.knock.Ip6Prefix;
+
+/**
+ * The configuration file, typed, with every default filled in.
+ *
+ * @param udp where knocks are taken by UDP
+ * @param tcp where knocks are taken by TCP
+ * @param doorInterface null for the one that the prefix, or the default route, leads to
+ * @param prefix null for the interface's own
+ * @param reserved the range left alone, relative to the prefix
+ * @param services in the order of the file
+ * @param window how far a knock's time stamp may be from the clock, either way
+ * @param quota for clients that have none of their own
+ * @param table the name of the nftables table
+ * @param adminGroup who may read the admin socket besides the agent's own group; null for nobody
+ * @param host what clients knock at; null for the interface's address
+ * @param warnings what is not wrong and still strange, one line each
+ */
+public record Configuration(
+        List<InetSocketAddress> udp,
+        List<InetSocketAddress> tcp,
+        @Nullable String doorInterface,
+        @Nullable Ip6Prefix prefix,
+        ModeChoice mode,
+        Ip6Prefix reserved,
+        int doorLimit,
+        List<Service> services,
+        Duration window,
+        Quota quota,
+        Path clients,
+        Path state,
+        Path socket,
+        String table,
+        @Nullable String adminGroup,
+        @Nullable String host,
+        List<String> warnings) {
+
+    /**
+     * Reads a file.
+     *
+     * @throws ConfigurationException with all that is wrong with it
+     */
+    public static Configuration read(Path file) throws ConfigurationException {
+        return ConfigurationReader.read(file);
+    }
+
+    /** The core's settings, once it is known where doors go. */
+    public Settings settings(DoorChoice door) {
+        List<GatedPort> gated = services.stream()
+                .map(s -> new GatedPort(s.protocol(), s.port(), s.ipv4()))
+                .toList();
+        Map<String, Service> byName = services.stream().collect(Collectors.toMap(Service::name, Function.identity()));
+        return new Settings(
+                new Guard(door.mode(), door.doors(), door.interfaceName(), gated), byName, window, quota, doorLimit);
+    }
+
+    /** Everything that is in force, as TOML that reads back as the same. */
+    public String effective() {
+        return EffectiveToml.of(this);
+    }
+}

@@ -1,0 +1,64 @@
+package org.mayfly.agent.config;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Service;
+import org.mayfly.knock.Durations;
+
+/** Writes a configuration with all its defaults. */
+final class EffectiveToml {
+    private final StringBuilder out = new StringBuilder();
+
+    private EffectiveToml() {}
+
+    static String of(Configuration c) {
+        EffectiveToml t = new EffectiveToml();
+        t.table("listen").raw("udp", sockets(c.udp())).raw("tcp", sockets(c.tcp()));
+        t.table("door")
+                .text("interface", c.doorInterface() == null ? "auto" : c.doorInterface())
+                .text("prefix", c.prefix() == null ? "auto" : c.prefix())
+                .text("mode", c.mode())
+                .text("reserved", c.reserved())
+                .raw("limit", c.doorLimit());
+        for (Service s : c.services()) {
+            t.table("service." + s.name())
+                    .text("protocol", s.protocol())
+                    .raw("port", s.port())
+                    .text("lease", Durations.format(s.lease()))
+                    .text("session", Durations.format(s.session()))
+                    .text("ipv4", s.ipv4());
+        }
+        t.table("knock").text("window", Durations.format(c.window()));
+        t.table("quota").raw("leases", c.quota().leases()).raw("rate", c.quota().rate());
+        t.table("paths").text("clients", c.clients()).text("state", c.state()).text("socket", c.socket());
+        t.table("kernel").text("table", c.table());
+        t.table("admin").text("group", c.adminGroup());
+        t.table("host").text("name", c.host());
+        return t.out.toString();
+    }
+
+    private EffectiveToml table(String name) {
+        out.append(out.isEmpty() ? "" : "\n").append('[').append(name).append("]\n");
+        return this;
+    }
+
+    /** A key that has no value is left out: it has no default either. */
+    private EffectiveToml text(String key, @Nullable Object value) {
+        return value == null ? this : raw(key, quoted(value.toString()));
+    }
+
+    private EffectiveToml raw(String key, Object value) {
+        out.append(key).append(" = ").append(value).append('\n');
+        return this;
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static String sockets(List<InetSocketAddress> all) {
+        return all.stream().map(a -> quoted(Sockets.text(a))).collect(Collectors.joining(", ", "[", "]"));
+    }
+}

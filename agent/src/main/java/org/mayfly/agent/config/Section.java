@@ -1,0 +1,212 @@
+package org.mayfly.agent.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.Durations;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * One table of the file. A key that is wrong is complained of and read as its default, so that reading goes on; a key
+ * that nobody asked for by the end is unknown.
+ */
+final class Section {
+    private final String name;
+    private final @Nullable TomlTable table;
+    private final @Nullable TomlPosition position;
+    private final Complaints complaints;
+    private final Set<String> known = new TreeSet<>();
+
+    private Section(String name, @Nullable TomlTable table, @Nullable TomlPosition position, Complaints complaints) {
+        this.name = name;
+        this.table = table;
+        this.position = position;
+        this.complaints = complaints;
+    }
+
+    static Section root(TomlTable table, Complaints complaints) {
+        return new Section("", table, null, complaints);
+    }
+
+    /** The table of that name, empty if it is not there. */
+    Section section(String key) {
+        return child(key, name.isEmpty() ? key : name + "." + key);
+    }
+
+    private Section child(String key, String path) {
+        Object value = value(key);
+        if (value instanceof TomlTable t) {
+            return new Section(path, t, at(key), complaints);
+        }
+        if (value != null) {
+            complaints.add(at(key), "\"" + key + "\" is not a table", "[" + path + "]");
+        }
+        return new Section(path, null, position, complaints);
+    }
+
+    /** The tables in this one, by name, in the order of the file. */
+    List<Section> sections() {
+        List<Section> all = new ArrayList<>();
+        if (table != null) {
+            for (String key : table.keySet()) {
+                all.add(child(key, name + "." + key));
+            }
+        }
+        all.sort(Comparator.comparing(Section::line));
+        return all;
+    }
+
+    private int line() {
+        return position == null ? 0 : position.line();
+    }
+
+    /** The last part of its name. */
+    String key() {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    @Nullable
+    String optional(String key) {
+        Object value = value(key);
+        if (value == null || value instanceof String) {
+            return (String) value;
+        }
+        complaints.add(at(key), where(key) + " is " + kind(value), "text in quotes");
+        return null;
+    }
+
+    /** Text that means something; {@code reader} throws {@link IllegalArgumentException} with a message. */
+    <T> T read(String key, T otherwise, Function<String, T> reader) {
+        T value = read(key, reader);
+        return value == null ? otherwise : value;
+    }
+
+    /** The same for a key without a default. */
+    <T> @Nullable T read(String key, Function<String, T> reader) {
+        String text = optional(key);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            complaints.add(at(key), where(key) + ": " + e.getMessage(), "");
+            return null;
+        }
+    }
+
+    Duration duration(String key, String otherwise, Duration least, Duration most) {
+        return read(key, Durations.parse(otherwise), text -> {
+            Duration d = Durations.parse(text);
+            if (d.compareTo(least) < 0 || d.compareTo(most) > 0) {
+                throw new IllegalArgumentException("\"" + text + "\" is out of range; expected "
+                        + Durations.format(least) + " to " + Durations.format(most));
+            }
+            return d;
+        });
+    }
+
+    <E extends Enum<E>> E choice(String key, E otherwise, List<E> choices) {
+        return read(key, otherwise, text -> choices.stream()
+                .filter(c -> c.toString().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not one of "
+                        + String.join(
+                                ", ",
+                                choices.stream()
+                                        .map(c -> '"' + c.toString() + '"')
+                                        .toList()))));
+    }
+
+    int integer(String key, int otherwise, int least, int most) {
+        Object value = value(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!(value instanceof Long number)) {
+            complaints.add(at(key), where(key) + " is " + kind(value), "a whole number");
+            return otherwise;
+        }
+        if (number < least || number > most) {
+            complaints.add(at(key), where(key) + " is " + number, least + " to " + most);
+            return otherwise;
+        }
+        return number.intValue();
+    }
+
+    <T> List<T> list(String key, List<T> otherwise, Function<String, T> reader) {
+        Object value = value(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!(value instanceof TomlArray array)) {
+            complaints.add(at(key), where(key) + " is " + kind(value), "a list such as [\"…\"]");
+            return otherwise;
+        }
+        List<T> all = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            try {
+                if (!(array.get(i) instanceof String text)) {
+                    throw new IllegalArgumentException("element " + (i + 1) + " is not text in quotes");
+                }
+                all.add(reader.apply(text));
+            } catch (IllegalArgumentException e) {
+                complaints.add(array.inputPositionOf(i), where(key) + ": " + e.getMessage(), "");
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    boolean has(String key) {
+        return value(key) != null;
+    }
+
+    void complain(String key, String wrong, String expected) {
+        complaints.add(has(key) ? at(key) : position, wrong, expected);
+    }
+
+    /** Complains of every key that was not asked for. */
+    void end() {
+        if (table == null) {
+            return;
+        }
+        for (String key : table.keySet()) {
+            if (!known.contains(key)) {
+                complaints.add(at(key), "unknown key " + where(key), Nearest.of(key, known));
+            }
+        }
+    }
+
+    private String where(String key) {
+        return name.isEmpty() ? key : "[" + name + "] " + key;
+    }
+
+    private @Nullable Object value(String key) {
+        known.add(key);
+        return table == null ? null : table.get(List.of(key));
+    }
+
+    private @Nullable TomlPosition at(String key) {
+        return table == null ? position : table.inputPositionOf(List.of(key));
+    }
+
+    private static String kind(Object value) {
+        if (value instanceof Long || value instanceof Double) {
+            return "a number";
+        }
+        if (value instanceof Boolean) {
+            return "true or false";
+        }
+        if (value instanceof TomlArray) {
+            return "a list";
+        }
+        return value instanceof TomlTable ? "a table" : value instanceof String ? "text" : "a date or time";
+    }
+}
