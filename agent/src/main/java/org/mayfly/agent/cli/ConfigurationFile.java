@@ -2,11 +2,18 @@ package org.mayfly.agent.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.mayfly.agent.config.Configuration;
+import org.mayfly.agent.config.ConfigurationException;
 
 /** The check by the parser that the agent itself uses. */
 final class ConfigurationFile implements ConfigurationCheck {
     @Override
     public Report check(Path file) {
-        return new Report(List.of(file + ": this build has no configuration parser yet"), List.of(), "");
+        try {
+            Configuration c = Configuration.read(file);
+            return new Report(List.of(), c.warnings(), c.effective());
+        } catch (ConfigurationException e) {
+            return new Report(e.errors(), List.of(), "");
+        }
     }
 }

@@ -1,0 +1,48 @@
+package org.mayfly.agent.runtime;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.util.List;
+import org.mayfly.agent.admin.ExitStatus;
+
+/** The agent cannot start. The lines say why, and what to do. */
+final class StartException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final List<String> lines;
+
+    /**
+     * @param status of {@link ExitStatus}
+     */
+    StartException(int status, List<String> lines) {
+        super(String.join("; ", lines));
+        this.status = status;
+        this.lines = List.copyOf(lines);
+    }
+
+    /** What the operator is told of a failure, and what to do. */
+    static StartException of(Exception failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof AccessDeniedException) {
+            return new StartException(
+                    ExitStatus.NOT_PERMITTED, List.of(message + ": access denied; run mayflyd as the owner of it"));
+        }
+        if (message.contains("EPERM")) {
+            return new StartException(
+                    ExitStatus.NOT_PERMITTED,
+                    List.of(message + "; mayflyd needs CAP_NET_ADMIN: run it as root, or by its systemd unit"));
+        }
+        String kind =
+                failure instanceof FileSystemException ? failure.getClass().getSimpleName() + ": " : "";
+        return new StartException(ExitStatus.FAILED, List.of(kind + message));
+    }
+
+    int status() {
+        return status;
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+}

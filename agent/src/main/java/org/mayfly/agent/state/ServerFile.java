@@ -1,0 +1,54 @@
+package org.mayfly.agent.state;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.mayfly.knock.Secret;
+import org.mayfly.knock.ServerIdentity;
+
+/** Who the server is: its id and its gate key, which every enrolment carries. Without them no client gets in again. */
+public final class ServerFile {
+    private static final String NAME = "server.json";
+
+    private ServerFile() {}
+
+    /**
+     * Reads the identity; makes one at the first start.
+     *
+     * @throws IOException if the file is damaged, can be read by others, or cannot be made. It is never replaced: that
+     *     would cut off every client.
+     */
+    public static ServerIdentity readOrCreate(Path stateDirectory) throws IOException {
+        PrivateFile.directory(stateDirectory);
+        Path file = stateDirectory.resolve(NAME);
+        if (!Files.exists(file)) {
+            ServerIdentity made = ServerIdentity.create();
+            PrivateFile.write(file, write(made));
+            return made;
+        }
+        String text = PrivateFile.read(file);
+        try {
+            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            HexFormat hex = HexFormat.of();
+            return ServerIdentity.of(
+                    hex.parseHex(json.get("id").getAsString()),
+                    Secret.of(hex.parseHex(json.get("gate_key").getAsString())));
+        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
+            // The cause may quote the file, and stays out of the message.
+            throw new IOException(file
+                    + " is damaged; put back a copy of it. Without one remove it, and enrol every client" + " anew");
+        }
+    }
+
+    private static String write(ServerIdentity identity) {
+        JsonObject json = new JsonObject();
+        json.addProperty("id", HexFormat.of().formatHex(identity.id()));
+        json.addProperty(
+                "gate_key", HexFormat.of().formatHex(identity.gate().secret().copy()));
+        return json + "\n";
+    }
+}
