@@ -9,6 +9,7 @@ import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.route.Address;
+import org.mayfly.netlink.route.Link;
 import org.mayfly.netlink.route.Route;
 import org.mayfly.netlink.route.RouteNetlink;
 
@@ -36,18 +37,15 @@ final class DoorAddresses implements AutoCloseable {
         this.route = route;
     }
 
-    /** The interface that carries doors from now on; false if it does not exist. */
-    boolean use(String interfaceName) throws IOException {
-        int found = index(interfaceName);
-        if (found != 0) {
-            name = interfaceName;
-            index = found;
-        }
-        return found != 0;
+    /** The number of an interface; 0 if it does not exist. */
+    int index(String interfaceName) throws IOException {
+        return route.link(interfaceName).map(Link::index).orElse(0);
     }
 
-    private int index(String interfaceName) throws IOException {
-        return route.link(interfaceName).map(l -> l.index()).orElse(0);
+    /** The interface that carries doors from now on. */
+    void use(String interfaceName, int interfaceIndex) {
+        name = interfaceName;
+        index = interfaceIndex;
     }
 
     /** Puts a door up, or gives one that is up another deadline. */

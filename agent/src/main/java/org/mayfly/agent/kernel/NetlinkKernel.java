@@ -66,7 +66,8 @@ public final class NetlinkKernel implements KernelPort {
     private void replace(Guard next) throws IOException {
         DoorSpace doors = next.doors();
         Ip6Prefix routed = next.mode() == DoorMode.ANYIP && doors != null ? doors.prefix() : null;
-        if (next.mode() == DoorMode.ADDRESS && doors != null && !addresses.use(next.doorInterface())) {
+        int index = addresses.index(next.doorInterface());
+        if (next.mode() == DoorMode.ADDRESS && doors != null && index == 0) {
             throw new IOException("there is no interface " + next.doorInterface());
         }
         // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
@@ -80,6 +81,7 @@ public final class NetlinkKernel implements KernelPort {
             throw e;
         }
         guard = next;
+        addresses.use(next.doorInterface(), index);
         addresses.deleteRoutesBut(routed);
     }
 

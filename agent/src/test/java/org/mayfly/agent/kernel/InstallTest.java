@@ -1,0 +1,188 @@
+package org.mayfly.agent.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mayfly.agent.kernel.TwoHosts.CLIENT;
+import static org.mayfly.agent.kernel.TwoHosts.CLIENT4;
+import static org.mayfly.agent.kernel.TwoHosts.DOOR;
+import static org.mayfly.agent.kernel.TwoHosts.GATED;
+import static org.mayfly.agent.kernel.TwoHosts.OTHER_CLIENT;
+import static org.mayfly.agent.kernel.TwoHosts.ROUTED_DOOR;
+import static org.mayfly.agent.kernel.TwoHosts.SERVER;
+import static org.mayfly.agent.kernel.TwoHosts.alive;
+import static org.mayfly.agent.kernel.TwoHosts.guard;
+import static org.mayfly.agent.kernel.TwoHosts.permit;
+
+import java.net.Socket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Protocol;
+import org.mayfly.knock.Ip6Address;
+
+/** A guard is replaced while doors are open: by the same agent, by its successor, and beside others who change rules. */
+class InstallTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private TwoHosts net;
+    private NetlinkKernel kernel;
+
+    @BeforeEach
+    void build() throws Exception {
+        net = new TwoHosts();
+        kernel = net.kernel();
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        if (net != null) { // the test was skipped
+            net.close();
+        }
+    }
+
+    @Test
+    void whatIsLiveStaysLiveWithTheTimeItHasLeft() throws Exception {
+        List<Permit> all = List.of(
+                permit(CLIENT, DOOR),
+                new Permit(CLIENT.masked(64), 64, DOOR, Protocol.TCP, 4023),
+                new Permit(Ip6Address.UNSPECIFIED, 0, DOOR, Protocol.UDP, 4024),
+                permit(CLIENT4, Ip6Address.UNSPECIFIED));
+        kernel.install(guard(DoorMode.ADDRESS));
+        for (Permit p : all) {
+            kernel.open(p, MINUTE);
+        }
+        kernel.cut(permit(OTHER_CLIENT, DOOR), HOUR);
+        Socket session = net.connect(CLIENT, DOOR, GATED);
+        Map<Permit, Duration> before = kernel.permits();
+        assertEquals(4, before.size());
+
+        NetlinkKernel successor = net.kernel();
+        successor.install(guard(DoorMode.ADDRESS));
+        Map<Permit, Duration> after = successor.permits();
+        assertEquals(before.keySet(), after.keySet());
+        after.forEach((p, left) -> assertTrue(
+                left.compareTo(before.get(p)) <= 0 && left.compareTo(Duration.ofSeconds(50)) > 0, left::toString));
+        assertTrue(alive(session));
+        assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
+        String table = net.server.run("nft", "list", "table", "inet", "mayfly");
+        assertTrue(table.contains("2001:db8:1::d . " + DOOR + " timeout 1h expires 59m"), table);
+        assertTrue(table.contains("elements = { " + DOOR + " timeout 1m"), "the door is silent: " + table);
+
+        successor.close(permit(CLIENT, DOOR));
+        successor.remove(DOOR);
+        assertTrue(net.silent(CLIENT, SERVER, GATED));
+        assertEquals(3, successor.permits().size());
+        assertEquals(List.of(), successor.addresses());
+    }
+
+    @Test
+    void whatOthersPutIntoTheTableIsNotKept() throws Exception {
+        kernel.install(guard(DoorMode.ADDRESS));
+        net.server.run("nft", "add element inet mayfly permits { 2001:db8:1::d . 2001:db8:1::5 . tcp . 4022 }");
+        net.server.run("nft", "insert rule inet mayfly guard accept");
+        net.server.run("nft", "delete element inet mayfly gated { tcp . 4022 }");
+        assertTrue(alive(net.connect(OTHER_CLIENT, SERVER, GATED)));
+        kernel.install(guard(DoorMode.ADDRESS));
+        assertTrue(net.silent(OTHER_CLIENT, SERVER, GATED));
+        assertEquals(
+                Resources.text("guard-address.nft"), net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
+    }
+
+    @Test
+    void aTableOfAnotherShapeIsReplaced() throws Exception {
+        net.server.run("nft", """
+                table inet mayfly {
+                  set permits { type inet_service; flags timeout; elements = { 22 timeout 1h }; }
+                  chain guard { type filter hook output priority 5; policy accept; }
+                }""");
+        kernel.install(guard(DoorMode.ANYIP));
+        assertEquals(Map.of(), kernel.permits());
+        assertEquals(Resources.text("guard-anyip.nft"), net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
+    }
+
+    @Test
+    void noMomentIsOpen() throws Exception {
+        kernel.install(guard(DoorMode.ADDRESS));
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger tries = new AtomicInteger();
+        Thread replacing = new Thread(() -> {
+            try {
+                for (int i = 0; !over.get(); i++) {
+                    kernel.install(guard(i % 2 == 0 ? DoorMode.ANYIP : DoorMode.ADDRESS));
+                    tries.incrementAndGet();
+                }
+            } catch (Exception e) {
+                tries.set(Integer.MIN_VALUE);
+            }
+        });
+        replacing.start();
+        for (int i = 0; i < 150; i++) { // one SYN each, while hundreds of installations go by
+            assertFalse(net.comesThrough(CLIENT, SERVER, GATED, 5), "attempt " + i);
+            assertFalse(net.comesThrough(CLIENT, ROUTED_DOOR, GATED, 5), "attempt " + i);
+        }
+        over.set(true);
+        replacing.join();
+        assertTrue(tries.get() > 100, "installed " + tries + " times");
+    }
+
+    @Test
+    void othersMayChangeTheirRulesMeanwhile() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Thread meddling = new Thread(() -> {
+            try {
+                while (!over.get()) {
+                    net.server.run("nft", "add table inet x; delete table inet x");
+                }
+            } catch (Exception e) {
+                over.set(true);
+            }
+        });
+        meddling.start();
+        try {
+            for (int i = 0; i < 100; i++) {
+                kernel.install(guard(DoorMode.ANYIP));
+            }
+            assertFalse(over.get(), "the other one kept at it");
+        } finally {
+            over.set(true);
+            meddling.join();
+        }
+    }
+
+    @Test
+    void manyDoorsAreOpenedCarriedOverAndClosed() throws Exception {
+        kernel.install(guard(DoorMode.ANYIP));
+        Map<Permit, Duration> opened = new HashMap<>();
+        for (int i = 1; i <= 5000; i++) {
+            Permit p = permit(CLIENT, new Ip6Address(ROUTED_DOOR.high(), i * 1000L));
+            kernel.open(p, HOUR);
+            opened.put(p, HOUR);
+        }
+        kernel.install(guard(DoorMode.ANYIP));
+        assertEquals(opened.keySet(), kernel.permits().keySet());
+        for (Permit p : opened.keySet()) {
+            kernel.close(p);
+        }
+        assertEquals(Map.of(), kernel.permits());
+    }
+
+    @Test
+    void anAgentOnItsOwnNamedTableStandsBesideAnother() throws Exception {
+        kernel.install(guard(DoorMode.ADDRESS));
+        try (NetlinkKernel second = net.server.call(() -> NetlinkKernel.open("mayfly2"))) {
+            second.install(guard(DoorMode.ADDRESS));
+            second.uninstall();
+        }
+        assertTrue(net.silent(CLIENT, SERVER, GATED));
+    }
+}

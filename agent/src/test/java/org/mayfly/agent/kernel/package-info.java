@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.agent.kernel;
+
+import org.jspecify.annotations.NullMarked;
