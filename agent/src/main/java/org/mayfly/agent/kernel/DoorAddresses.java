@@ -67,6 +67,9 @@ final class DoorAddresses implements AutoCloseable {
         try {
             route.delete(address(door, 0));
         } catch (NetlinkException e) {
+            if (e.errno() != Errno.EADDRNOTAVAIL && e.errno() != Errno.ENODEV) {
+                throw e;
+            }
             for (Address a : ours()) { // not on the interface that carries doors now
                 if (Ip6Address.of(a.address()).equals(door)) {
                     delete(a);

@@ -20,6 +20,7 @@ import org.mayfly.netlink.nft.NfTables;
 import org.mayfly.netlink.nft.NftSet;
 import org.mayfly.netlink.nft.Rule;
 import org.mayfly.netlink.nft.SetElement;
+import org.mayfly.netlink.nft.UserData;
 import org.mayfly.netlink.nft.expr.Counter;
 import org.mayfly.netlink.route.Address;
 
@@ -61,7 +62,8 @@ final class GuardTable implements AutoCloseable {
             int generation = nft.generation();
             Map<String, List<SetElement>> carried = readCarried();
             carried.put(GuardRuleset.DOORS, doorElements(addresses));
-            int elements = carried.values().stream().mapToInt(List::size).sum();
+            int elements = carried.values().stream().mapToInt(List::size).sum()
+                    + 2 * guard.gated().size();
             Batch batch = new Batch(new MessageWriter(RULES_BYTES + elements * ELEMENT_BYTES), generation);
             ruleset.write(batch, guard, carried);
             try {
@@ -94,7 +96,7 @@ final class GuardTable implements AutoCloseable {
                 if (left != null
                         && left.toMillis() > 0
                         && e.key().length() == set.key().length()) {
-                    live.add(new SetElement(e.key(), e.timeout(), left, e.userData(), List.of()));
+                    live.add(new SetElement(e.key(), e.timeout(), left, UserData.EMPTY, List.of()));
                 }
             }
         } catch (NetlinkException e) {

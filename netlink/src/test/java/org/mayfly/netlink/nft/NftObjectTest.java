@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.mayfly.netlink.nft.Golden.TABLE;
+import static org.mayfly.netlink.nft.Golden.TABLE_NAME;
+import static org.mayfly.netlink.nft.Golden.body;
+import static org.mayfly.netlink.nft.Golden.read;
+import static org.mayfly.netlink.nft.Golden.written;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -28,31 +32,11 @@ import org.mayfly.netlink.nft.expr.Meta;
 import org.mayfly.netlink.nft.expr.Register;
 import org.mayfly.netlink.nft.expr.Verdict;
 
-/**
- * Golden bytes of {@code nft} 1.0.6 and Linux 6.18, little-endian, without the netlink header. Requests: {@code unshare
- * -n strace -e trace=sendmsg -e write=all -s 100000 nft -f FILE}. Answers: {@code unshare -n sh -c 'nft -f FILE; strace
- * -e trace=recvmsg -e read=all -s 100000 nft list ruleset'}.
- */
+/** Tables, chains and rules against {@link Golden} bytes; and what all objects have in common. */
 class NftObjectTest {
-    private static final Table TABLE = new Table(NftFamily.INET, "mayfly");
-
     /** {@code type filter hook input priority filter - 10; policy accept; comment "what this is for"}. */
     private static final Chain GUARD = Chain.filter(TABLE, "guard", new Hook(Hook.INPUT, -10), Chain.POLICY_ACCEPT)
             .withComment("what this is for");
-
-    private static final KeyType KEY =
-            KeyType.of(DataType.IPV6_ADDR, DataType.IPV6_ADDR, DataType.INET_PROTO, DataType.INET_SERVICE);
-
-    /** The third item, {@code NFTNL_UDATA_SET_KEY_TYPEOF}, says "a concatenation" and nothing else; we leave it out. */
-    private static final UserData SET_DATA = UserData.EMPTY
-            .with(0, KEY.byteOrderBytes())
-            .with(3, Bytes.ofHex("00040d0000000100").toArray())
-            .with(7, "hello");
-
-    private static final String TABLE_NAME = "0b000100 6d6179666c7900";
-    private static final String KEY_22 =
-            "20010db8000000000000000000000001 20010db8000000000000000000000002 06000000" + " 00160000";
-    private static final String KEY_23 = KEY_22.replace("00160000", "00170000");
 
     private static final String RULE_ANSWER = "01000002"
             + TABLE_NAME
@@ -64,23 +48,11 @@ class NftObjectTest {
             + "000000000000300001000e000100696d6d6564696174650000001c0002000800010000000000100002000c0002000800"
             + "0100000000010800070000027900";
 
-    private static final String ELEMENTS_ANSWER = "01000002"
-            + TABLE_NAME
-            + "00 0700020073320000 a8000300"
-            + "4c000100 30000100 2c000100" + KEY_23 + "0c0004000000000000007530 0c0005000000000000004e18"
-            + "58000100 30000100 2c000100" + KEY_22 + "0c0004000000000000007530 0c0005000000000000007528"
-            + "0900060000036869 00000000";
-
     private static final String CHAIN_ANSWER = "01000002"
             + TABLE_NAME
             + "00 0a0003006775617264000000 0c00020000000000 00000001 14000400 0800010000000001 08000200fffffff6"
             + "0800050000000001 0b00070066696c7465720000 08000a0000000001 0800060000000005"
             + "17000c00 0011 77686174207468697320697320666f7200 00";
-
-    private static final String SET_ANSWER = "01000002"
-            + TABLE_NAME
-            + "00 0700020073320000 0c00100000000000 00000003 0800030000000010 080004000020830d 0800050000000028"
-            + "1c000d00 000400000000 0308 00040d0000000100 070668656c6c6f00 04000900 0800140000000002";
 
     static Stream<Arguments> answers() {
         return Stream.of(
@@ -90,7 +62,7 @@ class NftObjectTest {
                                 + " 0800020000000000 0a00060000 04646f63000000"),
                 answer(Chain::read, CHAIN_ANSWER),
                 answer(Rule::read, RULE_ANSWER),
-                answer(ElementList::read, ELEMENTS_ANSWER));
+                answer(ElementList::read, SetTest.ELEMENTS_ANSWER));
     }
 
     private static Arguments answer(BiFunction<NftFamily, AttributeReader, Object> read, String hex) {
@@ -205,84 +177,6 @@ class NftObjectTest {
                         new Immediate(Verdict.ACCEPT)));
     }
 
-    /** {@code type ipv6_addr . ipv6_addr . inet_proto . inet_service; flags timeout; comment "hello"}. */
-    @Test
-    void setAsNftWritesIt() {
-        MessageWriter w = body();
-        new NftSet(NftFamily.INET, "mayfly", "s2", NftSet.TIMEOUT, KEY, SET_DATA, 0, List.of()).write(w, 1);
-        assertEquals(
-                Bytes.ofHex(TABLE_NAME + "00 0700020073320000 0800030000000010 080004000020830d 0800050000000028"
-                        + " 08000a0000000001 1c000d00 000400000000 0308 00040d0000000100 070668656c6c6f00"),
-                written(w));
-    }
-
-    @Test
-    void ourUserDataOfASet() {
-        NftSet s = NftSet.of(TABLE, "s2", KEY, NftSet.TIMEOUT, "hello");
-        assertEquals(new UserData(Bytes.ofHex("000400000000 070668656c6c6f00")), s.userData());
-        assertEquals("hello", s.comment());
-    }
-
-    @Test
-    void setOfASingleTypeAsNftWritesIt() {
-        MessageWriter w = body();
-        KeyType key = KeyType.of(DataType.IPV6_ADDR);
-        UserData order = UserData.EMPTY.with(0, key.byteOrderBytes());
-        new NftSet(NftFamily.INET, "mayfly", "d", NftSet.TIMEOUT, key, order, 0, List.of()).write(w, 2);
-        assertEquals(
-                Bytes.ofHex(TABLE_NAME + "00 0600020064000000 0800030000000010 0800040000000008 0800050000000010"
-                        + " 08000a0000000002 0a000d00 000402000000 0000"),
-                written(w));
-    }
-
-    @Test
-    void setAsTheKernelAnswers() {
-        NftSet s = (NftSet) read(NftSet::read, Bytes.ofHex(SET_ANSWER));
-        assertEquals(KEY, s.key());
-        assertEquals(SET_DATA, s.userData());
-        assertEquals("hello", s.comment());
-        assertEquals(3, s.handle());
-        assertEquals(NftSet.TIMEOUT, s.flags());
-        assertEquals(
-                List.of(new RawAttribute(9, Bytes.EMPTY), new RawAttribute(20, Bytes.ofHex("00000002"))), s.unknown());
-    }
-
-    @Test
-    void elementsAsNftWritesThem() {
-        MessageWriter w = body();
-        Duration life = Duration.ofSeconds(30);
-        new ElementList(
-                        NftFamily.INET,
-                        "mayfly",
-                        "s2",
-                        List.of(
-                                new SetElement(key(22), life, null, UserData.comment("hi"), List.of()),
-                                new SetElement(key(23), life, Duration.ofSeconds(20), UserData.EMPTY, List.of())))
-                .write(w);
-        assertEquals(
-                Bytes.ofHex(TABLE_NAME + "00 0700020073320000 9c000380"
-                        + " 4c000180 0c0004000000000000007530 30000180 2c000100" + KEY_22 + "0900060000036869 00000000"
-                        + " 4c000180 0c0004000000000000007530 0c0005000000000000004e20 30000180 2c000100" + KEY_23),
-                written(w));
-    }
-
-    @Test
-    void elementsAsTheKernelAnswers() {
-        ElementList l = (ElementList) read(ElementList::read, Bytes.ofHex(ELEMENTS_ANSWER));
-        Duration life = Duration.ofSeconds(30);
-        assertEquals(
-                List.of(
-                        new SetElement(key(23), life, Duration.ofMillis(19_992), UserData.EMPTY, List.of()),
-                        new SetElement(key(22), life, Duration.ofMillis(29_992), UserData.comment("hi"), List.of())),
-                l.elements());
-    }
-
-    private static Bytes key(int port) {
-        byte[] from = Bytes.ofHex("20010db8000000000000000000000001").toArray();
-        byte[] to = Bytes.ofHex("20010db8000000000000000000000002").toArray();
-        return new SetKey().address(from).address(to).protocol(6).port(port).toBytes();
-    }
-
     @ParameterizedTest
     @MethodSource("answers")
     void cutShortIsRefusedOrLess(BiFunction<NftFamily, AttributeReader, Object> read, Bytes whole) {
@@ -306,16 +200,6 @@ class NftObjectTest {
     }
 
     @Test
-    void anElementKeepsWhatIsUnknown() {
-        Bytes element = Bytes.ofHex("01000002" + TABLE_NAME
-                + "00 0600020064000000 1c000300 18000100 0c000100 0800010000000001 0800ff0000000007");
-        ElementList l = (ElementList) read(ElementList::read, element);
-        assertEquals(
-                List.of(new RawAttribute(255, Bytes.ofHex("00000007"))),
-                l.elements().get(0).unknown());
-    }
-
-    @Test
     void userDataThatIsNotOursIsKept() {
         for (String hex : List.of("", "00", "0005", "000561", "ff", "0700", "010161")) {
             Bytes b = Bytes.ofHex(hex);
@@ -323,20 +207,5 @@ class NftObjectTest {
             assertEquals(b, new UserData(b).bytes());
         }
         assertThrows(IllegalArgumentException.class, () -> UserData.comment("x".repeat(128)));
-    }
-
-    private static Object read(BiFunction<NftFamily, AttributeReader, Object> read, Bytes message) {
-        ByteBuffer b = ByteBuffer.wrap(message.toArray());
-        return read.apply(NftMessage.family(b, 0, b.limit()), NftMessage.attributes(b, 0, b.limit()));
-    }
-
-    private static MessageWriter body() {
-        return new MessageWriter(1024);
-    }
-
-    private static Bytes written(MessageWriter w) {
-        byte[] b = new byte[w.length()];
-        w.buffer().get(0, b);
-        return Bytes.of(b);
     }
 }
