@@ -170,9 +170,9 @@ revoke() {
     stop "$session"
     seen=$(ctl leases 2>/dev/null) || fail 'mayflyctl leases answers' "$seen"
     [ -z "$seen" ] || fail 'no lease' "$seen"
-    seen=$(at server nft list table inet mayfly 2>&1) || fail 'the table to stand' "$seen"
+    seen=$(at server nft list set inet mayfly permits 2>&1) || fail 'the set of permits to stand' "$seen"
     case $seen in
-    *"$door"*) fail 'no permit in the table' "$seen" ;;
+    *"$door"*) fail 'no permit in the set' "$seen" ;;
     esac
     seen=$(at server ip -6 address show to "$door" 2>&1) || fail 'ip address show works' "$seen"
     [ -z "$seen" ] || fail 'no such address' "$seen"

@@ -83,8 +83,9 @@ final class RunningAgent implements AutoCloseable {
         this.door = door;
         c.warnings().forEach(LOG::warning);
         LOG.info(() -> "doors are in " + door.doors().prefix() + ", mode " + door.mode() + ": " + door.reason());
-        ServerIdentity server = ServerFile.readOrCreate(c.state());
-        MarksFile marks = opened(open, MarksFile.open(c.state(), KEYS));
+        ServerFile.Found found = ServerFile.readOrCreate(c.state());
+        ServerIdentity server = found.identity();
+        MarksFile marks = opened(open, MarksFile.open(c.state(), KEYS, found.isNew()));
         KernelPort kernel = opened(open, NetlinkKernel.open(c.table()));
         Clock clock = new SystemClock();
         Settings settings = c.settings(door);

@@ -69,17 +69,18 @@ public final class MarksFile implements Marks, AutoCloseable {
      * Opens the marks, or makes them.
      *
      * @param capacity keys there is room for, rotated and removed ones included
+     * @param newServer whether the server's identity was made just now: then no mark can have been lost
      * @throws IOException if the file can neither be used nor made anew
      */
-    public static MarksFile open(Path stateDirectory, int capacity) throws IOException {
-        return open(stateDirectory, capacity, Files.readString(BOOT_ID));
+    public static MarksFile open(Path stateDirectory, int capacity, boolean newServer) throws IOException {
+        return open(stateDirectory, capacity, newServer, Files.readString(BOOT_ID));
     }
 
-    static MarksFile open(Path stateDirectory, int capacity, String bootText) throws IOException {
+    static MarksFile open(Path stateDirectory, int capacity, boolean newServer, String bootText) throws IOException {
         PrivateFile.directory(stateDirectory);
         Path file = stateDirectory.resolve(NAME);
         String boot = bootText.replaceAll("[^0-9a-f]", "");
-        String wrong = "there were no replay marks";
+        String wrong = newServer ? "" : "there were no replay marks";
         if (Files.exists(file)) {
             PrivateFile.check(file);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -141,11 +142,11 @@ public final class MarksFile implements Marks, AutoCloseable {
             }
             channel.force(true);
             MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, size);
-            map.putLong(FLOOR_AT, NOT_YET);
+            map.putLong(FLOOR_AT, wrong.isEmpty() ? Long.MIN_VALUE : NOT_YET);
             map.putLong(SLOTS_AT, capacity);
             begin(map, boot);
             map.putLong(0, MAGIC);
-            return new MarksFile(map, capacity, false, wrong);
+            return new MarksFile(map, capacity, wrong.isEmpty(), wrong);
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw new IOException(file + ": replay marks cannot be kept, and without them nothing is let in: " + e, e);

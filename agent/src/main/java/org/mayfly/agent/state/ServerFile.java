@@ -14,6 +14,13 @@ import org.mayfly.knock.ServerIdentity;
 public final class ServerFile {
     private static final String NAME = "server.json";
 
+    /**
+     * The identity.
+     *
+     * @param isNew whether it was made just now, so that nobody can have made a knock for it yet
+     */
+    public record Found(ServerIdentity identity, boolean isNew) {}
+
     private ServerFile() {}
 
     /**
@@ -22,21 +29,23 @@ public final class ServerFile {
      * @throws IOException if the file is damaged, can be read by others, or cannot be made. It is never replaced: that
      *     would cut off every client.
      */
-    public static ServerIdentity readOrCreate(Path stateDirectory) throws IOException {
+    public static Found readOrCreate(Path stateDirectory) throws IOException {
         PrivateFile.directory(stateDirectory);
         Path file = stateDirectory.resolve(NAME);
         if (!Files.exists(file)) {
             ServerIdentity made = ServerIdentity.create();
             PrivateFile.write(file, write(made));
-            return made;
+            return new Found(made, true);
         }
         String text = PrivateFile.read(file);
         try {
             JsonObject json = JsonParser.parseString(text).getAsJsonObject();
             HexFormat hex = HexFormat.of();
-            return ServerIdentity.of(
-                    hex.parseHex(json.get("id").getAsString()),
-                    Secret.of(hex.parseHex(json.get("gate_key").getAsString())));
+            return new Found(
+                    ServerIdentity.of(
+                            hex.parseHex(json.get("id").getAsString()),
+                            Secret.of(hex.parseHex(json.get("gate_key").getAsString()))),
+                    false);
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
             // The cause may quote the file, and stays out of the message.
             throw new IOException(file
