@@ -85,11 +85,15 @@ END
 # refused_everywhere PREFIX: every address that can be known, and two that could be guessed.
 refused_everywhere() {
     link=$(at server ip -6 -brief address show dev eth0 scope link | sed 's|.*\(fe80:[^/]*\)/.*|\1|')
-    silent client 2001:db8:3::2
-    silent client 198.51.100.2
+    tries=
+    for each in 2001:db8:3::2 198.51.100.2 "${1}22" "${1}dead:beef:dead:beef"; do
+        silent client "$each" &
+        tries="$tries $!"
+    done
     silent router "$link%to-server"
-    silent client "${1}22"
-    silent client "${1}dead:beef:dead:beef"
+    for each in $tries; do
+        wait "$each" || exit 1 # it said why
+    done
     ok "ssh to 2001:db8:3::2, 198.51.100.2, $link, and guesses in $1/64: no answer"
 }
 

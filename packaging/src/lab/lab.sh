@@ -26,6 +26,7 @@ lab=
 holders=
 started=
 processes=
+covers=
 
 lab_up() {
     lab=$(mktemp -d "${TMPDIR:-/tmp}/mayfly-lab.XXXXXX")
@@ -106,17 +107,18 @@ lab_sshd() {
         # A terminal belongs to group tty, which is not mapped: make both anew.
         { echo "tty:x:$guest:" && cat /etc/group; } >"$lab/sshd/group"
         chmod 644 "$lab/sshd/group"
-        mount --bind "$lab/sshd/group" /etc/group
-        mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts /dev/pts
+        cover /etc/group --bind "$lab/sshd/group" || return 1
+        cover /dev/pts -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts || return 1
     else
         # It wants a directory in /run, and would write down in /var/log who logged in.
-        mount -t tmpfs -o mode=755 tmpfs /run
-        mount -t tmpfs -o mode=755 tmpfs /var/log
+        cover /run -t tmpfs -o mode=755 tmpfs || return 1
+        cover /var/log -t tmpfs -o mode=755 tmpfs || return 1
         mkdir /run/sshd
+        : >/var/log/lastlog
     fi
     { echo "guest:x:$guest:$guest:guest of the lab:$lab/home:/bin/sh" && cat /etc/passwd; } >"$lab/sshd/passwd"
     chmod 644 "$lab/sshd/passwd"
-    mount --bind "$lab/sshd/passwd" /etc/passwd
+    cover /etc/passwd --bind "$lab/sshd/passwd" || return 1
     ssh-keygen -q -t ed25519 -N '' -C server -f "$lab/sshd/host_key"
     ssh-keygen -q -t ed25519 -N '' -C guest -f "$lab/home/key"
     cat >"$lab/sshd/config" <<END
@@ -158,6 +160,13 @@ END
     done
 }
 
+# cover PATH WHAT...: mounts something over it, for these namespaces alone and until lab_down.
+cover() {
+    covered=$1
+    shift
+    mount "$@" "$covered" && covers="$covers $covered"
+}
+
 lab_down() {
     # shellcheck disable=SC2086 # ids are words
     [ -z "$processes$holders" ] || kill $processes $holders 2>/dev/null || :
@@ -173,6 +182,10 @@ lab_down() {
     done
     processes=
     holders=
+    for covered in $covers; do
+        umount -l "$covered"
+    done
+    covers=
     [ -z "$lab" ] || rm -rf "$lab"
     lab=
 }
