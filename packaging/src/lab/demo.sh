@@ -239,7 +239,15 @@ connections for $lease seconds. Its log: $lab/mayflyd.log
   server nft list table inet mayfly
   exit                        ends it all
 END
-    at client env "MAYFLY_HOME=$lab/client" "PATH=$lab/bin:$PATH" "PS1=lab\$ " "${SHELL:-/bin/sh}" || :
+    # In the background, so that a signal to us is not kept waiting; what ends the shell is a hang-up.
+    eval "pid=\$client"
+    {
+        nsenter "--net=/proc/$pid/ns/net" -- env --default-signal=INT,QUIT "MAYFLY_HOME=$lab/client" \
+            "PATH=$lab/bin:$PATH" 'PS1=lab$ ' "${SHELL:-/bin/sh}" <&4 4<&- &
+    } 4<&0
+    shell=$!
+    trap 'kill -HUP "$shell" 2>/dev/null; exit 143' TERM HUP
+    wait "$shell" || :
 }
 
 wrapper() {
