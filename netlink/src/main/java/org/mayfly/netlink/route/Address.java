@@ -1,12 +1,16 @@
 package org.mayfly.netlink.route;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.RawAttribute;
 
 /**
  * An address on an interface, as {@code ip addr} shows it.
@@ -24,6 +28,8 @@ import org.mayfly.netlink.MessageWriter;
  * @param preferredSeconds {@code preferred_lft}; {@link #FOREVER} is for ever, 0 means deprecated
  * @param validSeconds {@code valid_lft}
  * @param protocol {@code IFA_PROTO}: who put it up; 0 if nobody said
+ * @param peer the other end of a point-to-point link, null elsewhere
+ * @param other attributes that have no name here, such as a label, as they came
  */
 public record Address(
         InetAddress address,
@@ -33,7 +39,9 @@ public record Address(
         int index,
         long preferredSeconds,
         long validSeconds,
-        int protocol) {
+        int protocol,
+        @Nullable InetAddress peer,
+        List<RawAttribute> other) {
     public static final int IFA_F_TEMPORARY = 0x01;
     public static final int IFA_F_NODAD = 0x02;
     public static final int IFA_F_DEPRECATED = 0x20;
@@ -61,15 +69,36 @@ public record Address(
     private static final int AF_INET6 = 10;
     private static final int HEADER = 8;
 
+    public Address {
+        other = List.copyOf(other);
+    }
+
+    /** An address that is not one end of a pair. */
+    public Address(
+            InetAddress address,
+            int prefixLength,
+            int flags,
+            int scope,
+            int index,
+            long preferredSeconds,
+            long validSeconds,
+            int protocol) {
+        this(address, prefixLength, flags, scope, index, preferredSeconds, validSeconds, protocol, null, List.of());
+    }
+
     /** The payload of {@code RTM_NEWADDR}. */
     void write(MessageWriter w) {
         header(w).attrBytes(IFA_LOCAL, address.getAddress());
+        if (peer != null) {
+            w.attrBytes(IFA_ADDRESS, peer.getAddress());
+        }
         w.attrU32(IFA_FLAGS, flags);
         int info = w.open(IFA_CACHEINFO);
         w.u32((int) preferredSeconds).u32((int) validSeconds).u32(0).u32(0).endNest(info);
         if (protocol != 0) {
             w.attrU8(IFA_PROTO, protocol);
         }
+        other.forEach(a -> a.value().write(w, a.type()));
     }
 
     /** The payload of {@code RTM_DELADDR}. */
@@ -83,9 +112,10 @@ public record Address(
     }
 
     static @Nullable Address read(int type, ByteBuffer b, int offset, int length) {
-        if (type != RTM_NEWADDR) {
-            return null;
-        }
+        return type == RTM_NEWADDR ? read(b, offset, length) : null;
+    }
+
+    static Address read(ByteBuffer b, int offset, int length) {
         if (length < HEADER) {
             throw new MalformedMessageException("an address message of " + length + " bytes", offset);
         }
@@ -93,40 +123,47 @@ public record Address(
         long preferred = FOREVER;
         long valid = FOREVER;
         int protocol = 0;
-        byte[] address = null;
+        InetAddress local = null;
+        InetAddress address = null;
+        List<RawAttribute> other = new ArrayList<>();
         AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
         while (a.next()) {
             switch (a.type()) {
-                case IFA_LOCAL -> address = a.bytes(); // on a point-to-point link IFA_ADDRESS is the peer's
-                case IFA_ADDRESS -> address = address == null ? a.bytes() : address;
+                case IFA_LOCAL -> local = inet(a);
+                case IFA_ADDRESS -> address = inet(a);
                 case IFA_FLAGS -> flags = a.u32();
                 case IFA_PROTO -> protocol = a.u8();
                 case IFA_CACHEINFO -> {
                     preferred = Integer.toUnsignedLong(a.u32());
                     valid = Integer.toUnsignedLong(a.u32(4)); // struct ifa_cacheinfo: preferred, valid, …
                 }
-                default -> {}
+                default -> other.add(RawAttribute.of(a));
             }
         }
-        if (address == null) {
+        InetAddress own = local == null ? address : local; // IPv6 gives IFA_LOCAL only where there is a peer
+        if (own == null) {
             throw new MalformedMessageException("an address message without an address", offset);
         }
         return new Address(
-                inet(address, offset),
+                own,
                 Byte.toUnsignedInt(b.get(offset + 1)),
                 flags,
                 Byte.toUnsignedInt(b.get(offset + 3)),
                 b.getInt(offset + 4),
                 preferred,
                 valid,
-                protocol);
+                protocol,
+                own.equals(address) ? null : address,
+                other);
     }
 
-    static InetAddress inet(byte[] bytes, int offset) {
+    /** An address of 4 or 16 bytes; one of 16 stays one, also where it is a mapped IPv4 address. */
+    static InetAddress inet(AttributeReader a) {
+        byte[] bytes = a.bytes();
         try {
-            return InetAddress.getByAddress(bytes);
+            return bytes.length == 16 ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
-            throw new MalformedMessageException("an address of " + bytes.length + " bytes", offset);
+            throw new MalformedMessageException("an address of " + bytes.length + " bytes", a.offset());
         }
     }
 }

@@ -1,10 +1,13 @@
 package org.mayfly.netlink.route;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.RawAttribute;
 
 /**
  * An interface, as {@code ip link} shows it.
@@ -17,17 +20,29 @@ import org.mayfly.netlink.MessageWriter;
  *
  * @param type {@code ARPHRD_*}
  * @param flags {@code IFF_*}
+ * @param operstate {@code IF_OPER_*} (RFC 2863): 6 is up, 0 unknown, which is what {@code lo} always says
+ * @param kind {@code veth}, {@code bridge}, …; empty for hardware and for {@code lo}
+ * @param other attributes that have no name here, as they came
  */
-public record Link(int index, String name, int type, int flags, int mtu) {
+public record Link(
+        int index, String name, int type, int flags, int mtu, int operstate, String kind, List<RawAttribute> other) {
     public static final int IFF_UP = 0x1;
     public static final int IFF_LOOPBACK = 0x8;
 
     static final int RTM_NEWLINK = 16;
+    static final int RTM_DELLINK = 17;
     static final int RTM_GETLINK = 18;
 
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_OPERSTATE = 16;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_INFO_KIND = 1;
     private static final int HEADER = 16;
+
+    public Link {
+        other = List.copyOf(other);
+    }
 
     public boolean isUp() {
         return (flags & IFF_UP) != 0;
@@ -47,23 +62,39 @@ public record Link(int index, String name, int type, int flags, int mtu) {
     }
 
     static @Nullable Link read(int messageType, ByteBuffer b, int offset, int length) {
-        if (messageType != RTM_NEWLINK) {
-            return null;
-        }
+        return messageType == RTM_NEWLINK ? read(b, offset, length) : null;
+    }
+
+    static Link read(ByteBuffer b, int offset, int length) {
         if (length < HEADER) {
             throw new MalformedMessageException("a link message of " + length + " bytes", offset);
         }
         String name = "";
         int mtu = 0;
+        int operstate = 0;
+        String kind = "";
+        List<RawAttribute> other = new ArrayList<>();
         AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
         while (a.next()) {
             switch (a.type()) {
                 case IFLA_IFNAME -> name = a.string();
                 case IFLA_MTU -> mtu = a.u32();
-                default -> {}
+                case IFLA_OPERSTATE -> operstate = a.u8();
+                case IFLA_LINKINFO -> kind = kind(a.nested());
+                default -> other.add(RawAttribute.of(a));
             }
         }
-        return new Link(
-                b.getInt(offset + 4), name, Short.toUnsignedInt(b.getShort(offset + 2)), b.getInt(offset + 8), mtu);
+        int type = Short.toUnsignedInt(b.getShort(offset + 2));
+        return new Link(b.getInt(offset + 4), name, type, b.getInt(offset + 8), mtu, operstate, kind, other);
+    }
+
+    private static String kind(AttributeReader info) {
+        String kind = "";
+        while (info.next()) {
+            if (info.type() == IFLA_INFO_KIND) {
+                kind = info.string();
+            }
+        }
+        return kind;
     }
 }

@@ -1,11 +1,15 @@
 package org.mayfly.netlink.route;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.RawAttribute;
 
 /**
  * A route, as {@code ip route} shows it.
@@ -24,6 +28,9 @@ import org.mayfly.netlink.MessageWriter;
  * @param index of the outgoing interface; 0 if there is none
  * @param gateway null if the destination is on the link itself
  * @param priority the metric
+ * @param family {@code AF_INET} or {@code AF_INET6}; what a default route is of cannot be seen from its destination
+ * @param scope {@code RT_SCOPE_*}: 0 is universe, 253 link, 254 host; IPv6 has no use for it
+ * @param other attributes that have no name here, such as metrics and several next hops, as they came
  */
 public record Route(
         @Nullable InetAddress destination,
@@ -33,7 +40,17 @@ public record Route(
         int protocol,
         int index,
         @Nullable InetAddress gateway,
-        int priority) {
+        int priority,
+        int family,
+        int scope,
+        List<RawAttribute> other) {
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = 10;
+
+    public static final int SCOPE_UNIVERSE = 0;
+    public static final int SCOPE_LINK = 253;
+    public static final int SCOPE_HOST = 254;
+
     public static final int UNICAST = 1;
     public static final int LOCAL = 2;
     public static final int TABLE_MAIN = 254;
@@ -43,8 +60,6 @@ public record Route(
     static final int RTM_DELROUTE = 25;
     static final int RTM_GETROUTE = 26;
 
-    static final int AF_INET6 = 10;
-
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
@@ -52,17 +67,40 @@ public record Route(
     private static final int RTA_TABLE = 15;
     private static final int HEADER = 12;
 
+    public Route {
+        other = List.copyOf(other);
+    }
+
+    /** A route whose family is its destination's, IPv6 if it has none, and whose scope is the universe. */
+    public Route(
+            @Nullable InetAddress destination,
+            int length,
+            int type,
+            int table,
+            int protocol,
+            int index,
+            @Nullable InetAddress gateway,
+            int priority) {
+        this(
+                destination,
+                length,
+                type,
+                table,
+                protocol,
+                index,
+                gateway,
+                priority,
+                destination instanceof Inet4Address ? AF_INET : AF_INET6,
+                SCOPE_UNIVERSE,
+                List.of());
+    }
+
     /** The payload of {@code RTM_NEWROUTE} and {@code RTM_DELROUTE}. */
     void write(MessageWriter w) {
-        w.u8(destination == null || destination.getAddress().length == 16 ? AF_INET6 : 2);
-        w.u8(length)
-                .u8(0)
-                .u8(0)
-                .u8(table > 255 ? 0 : table)
-                .u8(protocol)
-                .u8(0)
-                .u8(type)
-                .u32(0);
+        // The byte holds RT_TABLE_UNSPEC where RTA_TABLE has to say it.
+        int byteTable = table > 255 ? 0 : table;
+        w.u8(family).u8(length).u8(0).u8(0).u8(byteTable).u8(protocol).u8(scope).u8(type);
+        w.u32(0);
         if (destination != null) {
             w.attrBytes(RTA_DST, destination.getAddress());
         }
@@ -76,17 +114,19 @@ public record Route(
         if (priority != 0) {
             w.attrU32(RTA_PRIORITY, priority);
         }
+        other.forEach(a -> a.value().write(w, a.type()));
     }
 
-    /** A dump of all IPv6 tables. */
-    static void writeDump(MessageWriter w) {
-        w.u8(AF_INET6).zeros(HEADER - 1);
+    /** A dump of all tables of a family. */
+    static void writeDump(MessageWriter w, int family) {
+        w.u8(family).zeros(HEADER - 1);
     }
 
     static @Nullable Route read(int messageType, ByteBuffer b, int offset, int length) {
-        if (messageType != RTM_NEWROUTE) {
-            return null;
-        }
+        return messageType == RTM_NEWROUTE ? read(b, offset, length) : null;
+    }
+
+    static Route read(ByteBuffer b, int offset, int length) {
         if (length < HEADER) {
             throw new MalformedMessageException("a route message of " + length + " bytes", offset);
         }
@@ -95,15 +135,16 @@ public record Route(
         int table = Byte.toUnsignedInt(b.get(offset + 4));
         int index = 0;
         int priority = 0;
+        List<RawAttribute> other = new ArrayList<>();
         AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
         while (a.next()) {
             switch (a.type()) {
-                case RTA_DST -> destination = Address.inet(a.bytes(), a.offset());
-                case RTA_GATEWAY -> gateway = Address.inet(a.bytes(), a.offset());
+                case RTA_DST -> destination = Address.inet(a);
+                case RTA_GATEWAY -> gateway = Address.inet(a);
                 case RTA_OIF -> index = a.u32();
                 case RTA_PRIORITY -> priority = a.u32();
                 case RTA_TABLE -> table = a.u32();
-                default -> {}
+                default -> other.add(RawAttribute.of(a));
             }
         }
         return new Route(
@@ -114,6 +155,9 @@ public record Route(
                 Byte.toUnsignedInt(b.get(offset + 5)),
                 index,
                 gateway,
-                priority);
+                priority,
+                Byte.toUnsignedInt(b.get(offset)),
+                Byte.toUnsignedInt(b.get(offset + 6)),
+                other);
     }
 }

@@ -15,7 +15,8 @@ public final class RouteNetlink implements AutoCloseable {
     private final NetlinkConnection connection;
     private final MessageWriter w = new MessageWriter(512);
 
-    private RouteNetlink(NetlinkConnection connection) {
+    /** Takes the connection over. */
+    public RouteNetlink(NetlinkConnection connection) {
         this.connection = connection;
     }
 
@@ -73,9 +74,18 @@ public final class RouteNetlink implements AutoCloseable {
         connection.request("RTM_NEWLINK", w);
     }
 
+    /** Fails with {@code EEXIST} if there is one to the same destination, in the same table, of the same metric. */
+    public void add(Route route) throws IOException {
+        put(route, NLM_F_CREATE | NLM_F_EXCL);
+    }
+
     /** Adds a route, or replaces the one to the same destination, in the same table, of the same metric. */
     public void replace(Route route) throws IOException {
-        w.reset().begin(Route.RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+        put(route, NLM_F_CREATE | NLM_F_REPLACE);
+    }
+
+    private void put(Route route, int flags) throws IOException {
+        w.reset().begin(Route.RTM_NEWROUTE, flags);
         route.write(w);
         w.end();
         connection.request("RTM_NEWROUTE", w);
@@ -91,8 +101,13 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** All IPv6 routes of all tables. */
     public List<Route> routes() throws IOException {
+        return routes(Route.AF_INET6);
+    }
+
+    /** All routes of a family, {@link Route#AF_INET} or {@link Route#AF_INET6}, of all tables. */
+    public List<Route> routes(int family) throws IOException {
         w.reset().begin(Route.RTM_GETROUTE, 0);
-        Route.writeDump(w);
+        Route.writeDump(w, family);
         w.end();
         return connection.dump("RTM_GETROUTE", w, Route::read);
     }

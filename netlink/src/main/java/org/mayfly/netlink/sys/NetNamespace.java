@@ -1,12 +1,13 @@
 package org.mayfly.netlink.sys;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
 
 /**
  * A network namespace (network_namespaces(7)) and a thread that is in it. What is opened in {@link #call} belongs to the
@@ -15,6 +16,9 @@ import org.mayfly.netlink.Errno;
 public final class NetNamespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x40000000;
 
+    private static final int O_RDONLY = 0;
+    private static final int O_CLOEXEC = 0x80000;
+
     private final ExecutorService thread = Executors.newSingleThreadExecutor(r -> {
         Thread t = new Thread(r, "netns");
         t.setDaemon(true);
@@ -22,30 +26,57 @@ public final class NetNamespace implements AutoCloseable {
     });
     private final int tid;
 
-    private NetNamespace() throws IOException {
+    /**
+     * @param enter runs on the thread and gives its number
+     */
+    private NetNamespace(Callable<Integer> enter) throws IOException {
         try {
-            tid = call(NetNamespace::leave);
+            tid = call(enter);
         } catch (IOException e) {
             thread.shutdownNow();
             throw e;
         } catch (Exception e) {
-            throw new IllegalStateException("leave() throws nothing else", e);
+            thread.shutdownNow();
+            throw new IOException(e);
         }
     }
 
     private static int leave() throws IOException {
         if (Libc.CALLS.unshare(CLONE_NEWNET) < 0) {
-            throw new IOException("unshare(CLONE_NEWNET): " + Errno.name(Libc.errno()));
+            throw new NetlinkException("unshare(CLONE_NEWNET)", Libc.errno());
+        }
+        return Libc.CALLS.gettid();
+    }
+
+    private static int enter(String path) throws IOException {
+        int fd = Libc.CALLS.open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0) {
+            throw new NetlinkException("open " + path, Libc.errno());
+        }
+        int errno = Libc.CALLS.setns(fd, CLONE_NEWNET) < 0 ? Libc.errno() : 0;
+        Libc.CALLS.close(fd);
+        if (errno != 0) {
+            throw new NetlinkException("setns " + path, errno);
         }
         return Libc.CALLS.gettid();
     }
 
     /** @throws IOException without the right to make one (CAP_SYS_ADMIN in the user namespace) */
     public static NetNamespace create() throws IOException {
-        return new NetNamespace();
+        return new NetNamespace(NetNamespace::leave);
     }
 
-    /** Runs something in the namespace, and waits for it. What it throws comes through. */
+    /**
+     * Enters one that exists.
+     *
+     * @param path {@code /run/netns/NAME}, {@code /proc/PID/ns/net}, or what {@link #path} gave
+     * @throws IOException if there is none, or without the right to enter it (CAP_SYS_ADMIN)
+     */
+    public static NetNamespace of(Path path) throws IOException {
+        return new NetNamespace(() -> enter(path.toString()));
+    }
+
+    /** Runs something in the namespace, and waits for it. What it throws comes through. Not to be nested. */
     public <T> T call(Callable<T> work) throws Exception {
         Future<T> done = thread.submit(work);
         try {

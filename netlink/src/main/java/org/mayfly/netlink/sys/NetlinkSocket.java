@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
 
 /** A netlink socket that talks to the kernel: netlink(7). One thread uses it; any thread may close it. */
 public final class NetlinkSocket implements AutoCloseable {
@@ -17,15 +18,21 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final short POLLIN = 1;
     private static final int MSG_TRUNC = 0x20;
 
-    /** Scratch memory: sockaddr_nl at 0, iovec at 16, msghdr at 32, option values at 96. */
+    /** A flag of {@link #receive}: do not wait. */
+    public static final int MSG_DONTWAIT = 0x40;
+
+    /** Scratch memory: sockaddr_nl at 0, iovec at 16, msghdr at 32, option values at 96, pollfd at 112. */
     private static final int SOCKADDR_NL = 12;
 
     private static final int IOVEC_AT = 16;
     private static final int MSGHDR_AT = 32;
     private static final int MSG_FLAGS_AT = MSGHDR_AT + 48;
     private static final int OPTION_AT = 96;
+    private static final int POLLFD_AT = 112;
 
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder());
     private final long at = Libc.address(scratch);
@@ -107,7 +114,7 @@ public final class NetlinkSocket implements AutoCloseable {
      * @param direct filled from its beginning; its limit becomes the length
      * @param flags {@code MSG_DONTWAIT} and its kind
      * @return false if there was nothing, in time or without waiting
-     * @throws IOException with {@code ENOBUFS} in its message if datagrams were lost
+     * @throws NetlinkException with {@code ENOBUFS} if datagrams were lost, {@code EMSGSIZE} if one was too long
      */
     public boolean receive(ByteBuffer direct, int flags) throws IOException {
         while (true) {
@@ -124,7 +131,8 @@ public final class NetlinkSocket implements AutoCloseable {
                 }
             } else if (scratch.getInt(4) == 0) { // nl_pid of the sender: 0 is the kernel
                 if ((scratch.getInt(MSG_FLAGS_AT) & MSG_TRUNC) != 0) {
-                    throw new IOException("recvmsg: a datagram of more than " + direct.capacity() + " bytes");
+                    String size = "a datagram of more than " + direct.capacity() + " bytes";
+                    throw new NetlinkException("recvmsg", Errno.EMSGSIZE, size, 0);
                 }
                 direct.limit((int) n).position(0);
                 return true;
@@ -132,13 +140,57 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    /** For an event loop. */
+    /**
+     * Joins a multicast group.
+     *
+     * @param group its number, {@code RTNLGRP_…} or {@code NFNLGRP_…}
+     */
+    public void join(int group) throws IOException {
+        if (!option(NETLINK_ADD_MEMBERSHIP, group)) {
+            throw failed("NETLINK_ADD_MEMBERSHIP " + group);
+        }
+    }
+
+    /**
+     * Waits for something to receive.
+     *
+     * @param milliseconds at most; below 0 for ever
+     * @return whether there is
+     */
+    public boolean poll(int milliseconds) throws IOException {
+        long deadline = System.nanoTime() + milliseconds * 1_000_000L;
+        int left = milliseconds;
+        while (true) {
+            scratch.putInt(POLLFD_AT, fd).putShort(POLLFD_AT + 4, POLLIN).putShort(POLLFD_AT + 6, (short) 0);
+            int ready = Libc.CALLS.poll(at + POLLFD_AT, 1, left);
+            if (ready >= 0) {
+                return ready > 0;
+            }
+            if (Libc.errno() != Errno.EINTR) {
+                throw failed("poll");
+            }
+            if (milliseconds > 0) {
+                left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
+            }
+        }
+    }
+
+    /** Our port id: what others would send to, and what the kernel writes into its answers. */
+    public int portId() throws IOException {
+        scratch.putInt(OPTION_AT + 12, SOCKADDR_NL);
+        if (Libc.CALLS.getsockname(fd, at + OPTION_AT, at + OPTION_AT + 12) < 0) {
+            throw failed("getsockname");
+        }
+        return scratch.getInt(OPTION_AT + 4);
+    }
+
+    /** For an event loop. It stays ours to close. */
     public int fd() {
         return fd;
     }
 
-    private static IOException failed(String call) {
-        return new IOException(call + ": " + Errno.name(Libc.errno()));
+    private static NetlinkException failed(String call) {
+        return new NetlinkException(call, Libc.errno());
     }
 
     @Override

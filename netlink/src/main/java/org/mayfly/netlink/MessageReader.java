@@ -1,0 +1,73 @@
+package org.mayfly.netlink;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Walks the messages between 0 and the limit of a buffer that was received. One reader serves for ever: what it says
+ * holds until the next {@link #next}.
+ *
+ * <p>A message that claims more than there is, or less than a header, throws {@link MalformedMessageException}. Source:
+ * {@code linux/netlink.h}, netlink(3). Allocates nothing.
+ */
+public final class MessageReader {
+    private static final int TYPE_OFFSET = 4;
+    private static final int FLAGS_OFFSET = 6;
+    private static final int SEQUENCE_OFFSET = 8;
+
+    private final ByteBuffer buffer;
+    private int start;
+    private int next;
+
+    /**
+     * @param buffer in host byte order
+     */
+    public MessageReader(ByteBuffer buffer) {
+        this.buffer = buffer;
+    }
+
+    /** Goes back to the start of the buffer, which has been filled anew. */
+    public void reset() {
+        start = 0;
+        next = 0;
+    }
+
+    /** Moves on to the next message; false at the end. */
+    public boolean next() {
+        int left = buffer.limit() - next;
+        if (left == 0) {
+            return false;
+        }
+        int claimed = left < MessageWriter.HEADER ? 0 : buffer.getInt(next);
+        if (claimed < MessageWriter.HEADER || claimed > left) {
+            throw new MalformedMessageException("a message claims " + claimed + " of " + left + " bytes", next);
+        }
+        start = next;
+        next += Math.min(left, claimed + 3 & ~3);
+        return true;
+    }
+
+    /** {@code nlmsg_type}. */
+    public int type() {
+        return Short.toUnsignedInt(buffer.getShort(start + TYPE_OFFSET));
+    }
+
+    /** {@code nlmsg_flags}. */
+    public int flags() {
+        return Short.toUnsignedInt(buffer.getShort(start + FLAGS_OFFSET));
+    }
+
+    /** {@code nlmsg_seq}. */
+    public int sequence() {
+        return buffer.getInt(start + SEQUENCE_OFFSET);
+    }
+
+    /** Where the payload begins. */
+    public int offset() {
+        return start + MessageWriter.HEADER;
+    }
+
+    /** Bytes of the payload, padding not counted. */
+    public int length() {
+        return buffer.getInt(start) - MessageWriter.HEADER;
+    }
+}

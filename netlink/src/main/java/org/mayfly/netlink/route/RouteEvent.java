@@ -1,0 +1,41 @@
+package org.mayfly.netlink.route;
+
+import java.nio.ByteBuffer;
+import org.mayfly.netlink.Bytes;
+
+/** Something in the kernel's tables came, changed, or went. Source: rtnetlink(7). */
+public sealed interface RouteEvent {
+    /** {@code RTM_NEWLINK}, also for every change of its state; {@code RTM_DELLINK} if gone. */
+    record LinkChanged(Link link, boolean gone) implements RouteEvent {}
+
+    /** {@code RTM_NEWADDR}, also when its flags or lifetimes change; {@code RTM_DELADDR} if gone, by expiry too. */
+    record AddressChanged(Address address, boolean gone) implements RouteEvent {}
+
+    /** {@code RTM_NEWROUTE}, {@code RTM_DELROUTE} if gone. */
+    record RouteChanged(Route route, boolean gone) implements RouteEvent {}
+
+    /** A message that has no name here. */
+    record Unknown(int type, Bytes payload) implements RouteEvent {}
+
+    /**
+     * @param type {@code nlmsg_type}
+     * @param offset of the payload
+     * @param length of the payload
+     * @throws org.mayfly.netlink.MalformedMessageException if it is none
+     */
+    static RouteEvent read(int type, ByteBuffer b, int offset, int length) {
+        return switch (type) {
+            case Link.RTM_NEWLINK, Link.RTM_DELLINK ->
+                new LinkChanged(Link.read(b, offset, length), type == Link.RTM_DELLINK);
+            case Address.RTM_NEWADDR, Address.RTM_DELADDR ->
+                new AddressChanged(Address.read(b, offset, length), type == Address.RTM_DELADDR);
+            case Route.RTM_NEWROUTE, Route.RTM_DELROUTE ->
+                new RouteChanged(Route.read(b, offset, length), type == Route.RTM_DELROUTE);
+            default -> {
+                byte[] payload = new byte[length];
+                b.get(offset, payload);
+                yield new Unknown(type, Bytes.of(payload));
+            }
+        };
+    }
+}

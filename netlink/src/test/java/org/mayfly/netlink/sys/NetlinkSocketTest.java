@@ -1,0 +1,98 @@
+package org.mayfly.netlink.sys;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.testing.Lab;
+
+/** What the socket promises on its own, on a real one. */
+final class NetlinkSocketTest {
+    private static final int NETLINK_ROUTE = 0;
+
+    @Test
+    void whatSomebodyElseSendsDoesNotArrive() throws Exception {
+        try (Lab lab = new Lab()) {
+            Lab.Host host = lab.host();
+            try (NetlinkSocket ours = host.call(() -> NetlinkSocket.open(NETLINK_ROUTE));
+                    NetlinkSocket theirs = host.call(() -> NetlinkSocket.open(NETLINK_ROUTE))) {
+                ByteBuffer address = direct(12);
+                address.putShort(0, (short) 16).putInt(4, ours.portId());
+                assertEquals(0, Libc.CALLS.connect(theirs.fd(), Libc.address(address), 12));
+                ByteBuffer forged = direct(20);
+                forged.putInt(0, 20).putShort(4, (short) 2).putInt(8, 1);
+                // We are connected to port 0, so the kernel does not let others in (netlink_getsockbyportid()).
+                IOException e = assertThrows(IOException.class, () -> theirs.send(forged, 20));
+                assertEquals("send: ECONNREFUSED", e.getMessage());
+                assertFalse(ours.receive(direct(64), NetlinkSocket.MSG_DONTWAIT));
+            }
+        }
+    }
+
+    @Test
+    void aDatagramThatDoesNotFitIsAnError() throws Exception {
+        try (NetlinkSocket socket = NetlinkSocket.open(NETLINK_ROUTE)) {
+            ByteBuffer noop = direct(16);
+            noop.putInt(0, 16).putShort(4, (short) 1).putShort(6, (short) 5); // NLM_F_REQUEST | NLM_F_ACK
+            socket.send(noop, 16);
+            NetlinkException e = assertThrows(NetlinkException.class, () -> socket.receive(direct(20), 0));
+            assertEquals(Errno.EMSGSIZE, e.errno());
+            socket.send(noop, 16);
+            ByteBuffer in = direct(64);
+            assertTrue(socket.receive(in, 0));
+            assertEquals(36, in.limit());
+        }
+    }
+
+    @Test
+    void waitingEnds() throws Exception {
+        try (NetlinkSocket socket = NetlinkSocket.open(NETLINK_ROUTE)) {
+            assertFalse(socket.poll(1));
+            assertThrows(NetlinkException.class, () -> socket.join(9999));
+        }
+    }
+
+    @Test
+    void aNamespaceCanBeEnteredByItsPath() throws Exception {
+        try (Lab lab = new Lab()) {
+            NetNamespace first = lab.host().namespace();
+            Path self = Path.of("/proc/thread-self/ns/net");
+            assertNotEquals(Files.readSymbolicLink(self), first.call(() -> Files.readSymbolicLink(self)));
+            try (NetNamespace again = NetNamespace.of(Path.of(first.path()))) {
+                assertEquals(
+                        first.call(() -> Files.readSymbolicLink(self)), again.call(() -> Files.readSymbolicLink(self)));
+            }
+        }
+        IOException e = assertThrows(IOException.class, () -> NetNamespace.of(Path.of("/nowhere")));
+        assertEquals("open /nowhere: ENOENT", e.getMessage());
+    }
+
+    @Test
+    void whatIsThrownInANamespaceComesThrough() throws Exception {
+        try (Lab lab = new Lab()) {
+            AtomicInteger ran = new AtomicInteger();
+            NetNamespace namespace = lab.host().namespace();
+            assertThrows(ArithmeticException.class, () -> namespace.call(() -> 1 / ran.getAndAdd(0)));
+            assertThrows(
+                    AssertionError.class,
+                    () -> namespace.call(() -> {
+                        throw new AssertionError();
+                    }));
+        }
+    }
+
+    private static ByteBuffer direct(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+}

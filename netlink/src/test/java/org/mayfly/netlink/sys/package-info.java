@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.sys;
+
+import org.jspecify.annotations.NullMarked;
