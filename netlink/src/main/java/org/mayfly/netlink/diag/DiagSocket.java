@@ -77,15 +77,17 @@ public record DiagSocket(
      * The payload of a dump: {@code struct inet_diag_req_v2}.
      *
      * @param states a bit for each state asked for
-     * @param localPort 0 for all
      */
-    static void writeDump(MessageWriter w, int family, int protocol, int states, int localPort) {
-        w.u8(family).u8(protocol).u8(0).u8(0).u32(states).be16(localPort).zeros(46);
+    static void writeDump(MessageWriter w, int family, int protocol, int states, SocketFilter filter) {
+        // The kernel looks at the ports here before it runs the filter's conditions.
+        w.u8(family).u8(protocol).u8(0).u8(0).u32(states);
+        w.be16(filter.localPort()).be16(filter.remotePort()).zeros(44);
+        filter.write(w);
     }
 
     /** The payload of {@code SOCK_DESTROY}: the same structure, naming this socket. */
     void writeKey(MessageWriter w) {
-        w.u8(family).u8(protocol).u8(0).u8(0).u32(-1).be16(localPort).be16(remotePort);
+        w.u8(family).u8(protocol).u8(0).u8(0).u32(0).be16(localPort).be16(remotePort);
         address(w, local);
         address(w, remote);
         w.u32(interfaceIndex).u32((int) cookie).u32((int) (cookie >>> 32));

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.diag;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.conn.NetlinkConnection;
@@ -13,7 +14,8 @@ public final class SocketDiag implements AutoCloseable {
     private final NetlinkConnection connection;
     private final MessageWriter w = new MessageWriter(256);
 
-    private SocketDiag(NetlinkConnection connection) {
+    /** Takes the connection over. */
+    public SocketDiag(NetlinkConnection connection) {
         this.connection = connection;
     }
 
@@ -31,8 +33,28 @@ public final class SocketDiag implements AutoCloseable {
      * @param localPort 0 for all
      */
     public List<DiagSocket> sockets(int family, int protocol, int states, int localPort) throws IOException {
+        return sockets(family, protocol, states, SocketFilter.ANY.withLocalPort(localPort));
+    }
+
+    /**
+     * The sockets of both families that the filter lets through: an IPv4 session is on an IPv6 socket when its listener
+     * is for both.
+     *
+     * @param protocol {@code IPPROTO_TCP} or {@code IPPROTO_UDP}
+     * @param states a bit for each state, such as {@link #CONNECTED}
+     */
+    public List<DiagSocket> sockets(int protocol, int states, SocketFilter filter) throws IOException {
+        List<DiagSocket> found = new ArrayList<>();
+        for (int family : filter.families().toArray()) {
+            found.addAll(sockets(family, protocol, states, filter));
+        }
+        return found;
+    }
+
+    /** The sockets of one family that the filter lets through; the kernel does the choosing. */
+    public List<DiagSocket> sockets(int family, int protocol, int states, SocketFilter filter) throws IOException {
         w.reset().begin(DiagSocket.SOCK_DIAG_BY_FAMILY, 0);
-        DiagSocket.writeDump(w, family, protocol, states, localPort);
+        DiagSocket.writeDump(w, family, protocol, states, filter);
         w.end();
         return connection.dump(
                 "SOCK_DIAG_BY_FAMILY", w, (type, b, offset, length) -> DiagSocket.read(protocol, b, offset, length));

@@ -29,7 +29,7 @@ import org.mayfly.netlink.RawAttribute;
  * @param validSeconds {@code valid_lft}
  * @param protocol {@code IFA_PROTO}: who put it up; 0 if nobody said
  * @param peer the other end of a point-to-point link, null elsewhere
- * @param other attributes that have no name here, such as a label, as they came
+ * @param unknown attributes that have no name here, such as a label, as they came
  */
 public record Address(
         InetAddress address,
@@ -41,7 +41,7 @@ public record Address(
         long validSeconds,
         int protocol,
         @Nullable InetAddress peer,
-        List<RawAttribute> other) {
+        List<RawAttribute> unknown) {
     public static final int IFA_F_TEMPORARY = 0x01;
     public static final int IFA_F_NODAD = 0x02;
     public static final int IFA_F_DEPRECATED = 0x20;
@@ -70,7 +70,7 @@ public record Address(
     private static final int HEADER = 8;
 
     public Address {
-        other = List.copyOf(other);
+        unknown = List.copyOf(unknown);
     }
 
     /** An address that is not one end of a pair. */
@@ -86,36 +86,44 @@ public record Address(
         this(address, prefixLength, flags, scope, index, preferredSeconds, validSeconds, protocol, null, List.of());
     }
 
-    /** The payload of {@code RTM_NEWADDR}. */
+    /** The payload of {@code RTM_NEWADDR}, in the order in which ip writes it. */
     void write(MessageWriter w) {
-        header(w).attrBytes(IFA_LOCAL, address.getAddress());
-        if (peer != null) {
-            w.attrBytes(IFA_ADDRESS, peer.getAddress());
+        boolean wide = flags > 0xff;
+        header(w, wide ? 0 : flags).attrBytes(IFA_LOCAL, address.getAddress());
+        if (wide) {
+            w.attrU32(IFA_FLAGS, flags);
         }
-        w.attrU32(IFA_FLAGS, flags);
-        int info = w.open(IFA_CACHEINFO);
-        w.u32((int) preferredSeconds).u32((int) validSeconds).u32(0).u32(0).endNest(info);
+        w.attrBytes(IFA_ADDRESS, other());
+        if (preferredSeconds != FOREVER || validSeconds != FOREVER) {
+            int info = w.open(IFA_CACHEINFO);
+            w.u32((int) preferredSeconds).u32((int) validSeconds).u32(0).u32(0).endNest(info);
+        }
         if (protocol != 0) {
             w.attrU8(IFA_PROTO, protocol);
         }
-        other.forEach(a -> a.value().write(w, a.type()));
+        unknown.forEach(a -> a.value().write(w, a.type()));
     }
 
     /** The payload of {@code RTM_DELADDR}. */
     void writeKey(MessageWriter w) {
-        header(w).attrBytes(IFA_LOCAL, address.getAddress());
+        header(w, 0).attrBytes(IFA_LOCAL, address.getAddress()).attrBytes(IFA_ADDRESS, other());
     }
 
-    private MessageWriter header(MessageWriter w) {
+    /** {@code IFA_ADDRESS}: the other end, where there is one. */
+    private byte[] other() {
+        return (peer == null ? address : peer).getAddress();
+    }
+
+    private MessageWriter header(MessageWriter w, int narrowFlags) {
         int family = address.getAddress().length == 4 ? AF_INET : AF_INET6;
-        return w.u8(family).u8(prefixLength).u8(flags & 0xff).u8(scope).u32(index);
+        return w.u8(family).u8(prefixLength).u8(narrowFlags).u8(scope).u32(index);
     }
 
     static @Nullable Address read(int type, ByteBuffer b, int offset, int length) {
-        return type == RTM_NEWADDR ? read(b, offset, length) : null;
+        return type == RTM_NEWADDR ? decode(b, offset, length) : null;
     }
 
-    static Address read(ByteBuffer b, int offset, int length) {
+    static Address decode(ByteBuffer b, int offset, int length) {
         if (length < HEADER) {
             throw new MalformedMessageException("an address message of " + length + " bytes", offset);
         }
@@ -125,7 +133,7 @@ public record Address(
         int protocol = 0;
         InetAddress local = null;
         InetAddress address = null;
-        List<RawAttribute> other = new ArrayList<>();
+        List<RawAttribute> unknown = new ArrayList<>();
         AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
         while (a.next()) {
             switch (a.type()) {
@@ -137,7 +145,7 @@ public record Address(
                     preferred = Integer.toUnsignedLong(a.u32());
                     valid = Integer.toUnsignedLong(a.u32(4)); // struct ifa_cacheinfo: preferred, valid, …
                 }
-                default -> other.add(RawAttribute.of(a));
+                default -> unknown.add(RawAttribute.of(a));
             }
         }
         InetAddress own = local == null ? address : local; // IPv6 gives IFA_LOCAL only where there is a peer
@@ -154,7 +162,7 @@ public record Address(
                 valid,
                 protocol,
                 own.equals(address) ? null : address,
-                other);
+                unknown);
     }
 
     /** An address of 4 or 16 bytes; one of 16 stays one, also where it is a mapped IPv4 address. */

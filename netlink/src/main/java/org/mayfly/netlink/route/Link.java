@@ -22,10 +22,10 @@ import org.mayfly.netlink.RawAttribute;
  * @param flags {@code IFF_*}
  * @param operstate {@code IF_OPER_*} (RFC 2863): 6 is up, 0 unknown, which is what {@code lo} always says
  * @param kind {@code veth}, {@code bridge}, …; empty for hardware and for {@code lo}
- * @param other attributes that have no name here, as they came
+ * @param unknown attributes that have no name here, as they came
  */
 public record Link(
-        int index, String name, int type, int flags, int mtu, int operstate, String kind, List<RawAttribute> other) {
+        int index, String name, int type, int flags, int mtu, int operstate, String kind, List<RawAttribute> unknown) {
     public static final int IFF_UP = 0x1;
     public static final int IFF_LOOPBACK = 0x8;
 
@@ -41,7 +41,7 @@ public record Link(
     private static final int HEADER = 16;
 
     public Link {
-        other = List.copyOf(other);
+        unknown = List.copyOf(unknown);
     }
 
     public boolean isUp() {
@@ -62,10 +62,10 @@ public record Link(
     }
 
     static @Nullable Link read(int messageType, ByteBuffer b, int offset, int length) {
-        return messageType == RTM_NEWLINK ? read(b, offset, length) : null;
+        return messageType == RTM_NEWLINK ? decode(b, offset, length) : null;
     }
 
-    static Link read(ByteBuffer b, int offset, int length) {
+    static Link decode(ByteBuffer b, int offset, int length) {
         if (length < HEADER) {
             throw new MalformedMessageException("a link message of " + length + " bytes", offset);
         }
@@ -73,7 +73,7 @@ public record Link(
         int mtu = 0;
         int operstate = 0;
         String kind = "";
-        List<RawAttribute> other = new ArrayList<>();
+        List<RawAttribute> unknown = new ArrayList<>();
         AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
         while (a.next()) {
             switch (a.type()) {
@@ -81,11 +81,11 @@ public record Link(
                 case IFLA_MTU -> mtu = a.u32();
                 case IFLA_OPERSTATE -> operstate = a.u8();
                 case IFLA_LINKINFO -> kind = kind(a.nested());
-                default -> other.add(RawAttribute.of(a));
+                default -> unknown.add(RawAttribute.of(a));
             }
         }
         int type = Short.toUnsignedInt(b.getShort(offset + 2));
-        return new Link(b.getInt(offset + 4), name, type, b.getInt(offset + 8), mtu, operstate, kind, other);
+        return new Link(b.getInt(offset + 4), name, type, b.getInt(offset + 8), mtu, operstate, kind, unknown);
     }
 
     private static String kind(AttributeReader info) {

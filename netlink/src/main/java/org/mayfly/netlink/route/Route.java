@@ -30,7 +30,7 @@ import org.mayfly.netlink.RawAttribute;
  * @param priority the metric
  * @param family {@code AF_INET} or {@code AF_INET6}; what a default route is of cannot be seen from its destination
  * @param scope {@code RT_SCOPE_*}: 0 is universe, 253 link, 254 host; IPv6 has no use for it
- * @param other attributes that have no name here, such as metrics and several next hops, as they came
+ * @param unknown attributes that have no name here, such as metrics and several next hops, as they came
  */
 public record Route(
         @Nullable InetAddress destination,
@@ -43,7 +43,7 @@ public record Route(
         int priority,
         int family,
         int scope,
-        List<RawAttribute> other) {
+        List<RawAttribute> unknown) {
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
 
@@ -68,7 +68,7 @@ public record Route(
     private static final int HEADER = 12;
 
     public Route {
-        other = List.copyOf(other);
+        unknown = List.copyOf(unknown);
     }
 
     /** A route whose family is its destination's, IPv6 if it has none, and whose scope is the universe. */
@@ -95,18 +95,13 @@ public record Route(
                 List.of());
     }
 
-    /** The payload of {@code RTM_NEWROUTE} and {@code RTM_DELROUTE}. */
+    /** The payload of {@code RTM_NEWROUTE} and {@code RTM_DELROUTE}, in the order in which ip writes it. */
     void write(MessageWriter w) {
-        // The byte holds RT_TABLE_UNSPEC where RTA_TABLE has to say it.
-        int byteTable = table > 255 ? 0 : table;
+        int byteTable = table > 0xff ? 0 : table; // RT_TABLE_UNSPEC: RTA_TABLE says it
         w.u8(family).u8(length).u8(0).u8(0).u8(byteTable).u8(protocol).u8(scope).u8(type);
         w.u32(0);
         if (destination != null) {
             w.attrBytes(RTA_DST, destination.getAddress());
-        }
-        w.attrU32(RTA_TABLE, table);
-        if (index != 0) {
-            w.attrU32(RTA_OIF, index);
         }
         if (gateway != null) {
             w.attrBytes(RTA_GATEWAY, gateway.getAddress());
@@ -114,7 +109,13 @@ public record Route(
         if (priority != 0) {
             w.attrU32(RTA_PRIORITY, priority);
         }
-        other.forEach(a -> a.value().write(w, a.type()));
+        if (table > 0xff) {
+            w.attrU32(RTA_TABLE, table);
+        }
+        if (index != 0) {
+            w.attrU32(RTA_OIF, index);
+        }
+        unknown.forEach(a -> a.value().write(w, a.type()));
     }
 
     /** A dump of all tables of a family. */
@@ -123,10 +124,10 @@ public record Route(
     }
 
     static @Nullable Route read(int messageType, ByteBuffer b, int offset, int length) {
-        return messageType == RTM_NEWROUTE ? read(b, offset, length) : null;
+        return messageType == RTM_NEWROUTE ? decode(b, offset, length) : null;
     }
 
-    static Route read(ByteBuffer b, int offset, int length) {
+    static Route decode(ByteBuffer b, int offset, int length) {
         if (length < HEADER) {
             throw new MalformedMessageException("a route message of " + length + " bytes", offset);
         }
@@ -135,7 +136,7 @@ public record Route(
         int table = Byte.toUnsignedInt(b.get(offset + 4));
         int index = 0;
         int priority = 0;
-        List<RawAttribute> other = new ArrayList<>();
+        List<RawAttribute> unknown = new ArrayList<>();
         AttributeReader a = new AttributeReader(b, offset + HEADER, length - HEADER);
         while (a.next()) {
             switch (a.type()) {
@@ -144,7 +145,7 @@ public record Route(
                 case RTA_OIF -> index = a.u32();
                 case RTA_PRIORITY -> priority = a.u32();
                 case RTA_TABLE -> table = a.u32();
-                default -> other.add(RawAttribute.of(a));
+                default -> unknown.add(RawAttribute.of(a));
             }
         }
         return new Route(
@@ -158,6 +159,6 @@ public record Route(
                 priority,
                 Byte.toUnsignedInt(b.get(offset)),
                 Byte.toUnsignedInt(b.get(offset + 6)),
-                other);
+                unknown);
     }
 }

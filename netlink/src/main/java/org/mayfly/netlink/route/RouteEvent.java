@@ -26,11 +26,11 @@ public sealed interface RouteEvent {
     static RouteEvent read(int type, ByteBuffer b, int offset, int length) {
         return switch (type) {
             case Link.RTM_NEWLINK, Link.RTM_DELLINK ->
-                new LinkChanged(Link.read(b, offset, length), type == Link.RTM_DELLINK);
+                new LinkChanged(Link.decode(b, offset, length), type == Link.RTM_DELLINK);
             case Address.RTM_NEWADDR, Address.RTM_DELADDR ->
-                new AddressChanged(Address.read(b, offset, length), type == Address.RTM_DELADDR);
+                new AddressChanged(Address.decode(b, offset, length), type == Address.RTM_DELADDR);
             case Route.RTM_NEWROUTE, Route.RTM_DELROUTE ->
-                new RouteChanged(Route.read(b, offset, length), type == Route.RTM_DELROUTE);
+                new RouteChanged(Route.decode(b, offset, length), type == Route.RTM_DELROUTE);
             default -> {
                 byte[] payload = new byte[length];
                 b.get(offset, payload);
