@@ -15,6 +15,7 @@ public final class Errno {
     public static final int ESRCH = 3;
     public static final int EBADF = 9;
     public static final int EINVAL = 22;
+    public static final int ERANGE = 34;
     public static final int EPROTO = 71;
     public static final int EMSGSIZE = 90;
     public static final int EOPNOTSUPP = 95;

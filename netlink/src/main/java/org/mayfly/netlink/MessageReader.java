@@ -14,9 +14,11 @@ public final class MessageReader {
     private static final int FLAGS_OFFSET = 6;
     private static final int SEQUENCE_OFFSET = 8;
 
+    private static final int NOTHING = -1;
+
     private final ByteBuffer buffer;
     private int start;
-    private int next;
+    private int next = NOTHING;
 
     /**
      * @param buffer in host byte order
@@ -25,21 +27,28 @@ public final class MessageReader {
         this.buffer = buffer;
     }
 
-    /** Goes back to the start of the buffer, which has been filled anew. */
+    /** Goes to the start of the buffer, which has been filled. */
     public void reset() {
         start = 0;
         next = 0;
     }
 
+    /** Forgets what is left: {@link #next} finds nothing until the {@link #reset} to come. */
+    public void drop() {
+        next = NOTHING;
+    }
+
     /** Moves on to the next message; false at the end. */
     public boolean next() {
-        int left = buffer.limit() - next;
+        int left = next == NOTHING ? 0 : buffer.limit() - next;
         if (left == 0) {
             return false;
         }
         int claimed = left < MessageWriter.HEADER ? 0 : buffer.getInt(next);
         if (claimed < MessageWriter.HEADER || claimed > left) {
-            throw new MalformedMessageException("a message claims " + claimed + " of " + left + " bytes", next);
+            int at = next;
+            drop(); // what follows cannot be found
+            throw new MalformedMessageException("a message claims " + claimed + " of " + left + " bytes", at);
         }
         start = next;
         next += Math.min(left, claimed + 3 & ~3);

@@ -11,6 +11,7 @@ public final class NetlinkException extends IOException {
     private final String kernelMessage;
     private final int offset;
     private final int sequence;
+    private final int index;
 
     /**
      * @param operation what was asked, such as {@code RTM_NEWADDR}, or the system call that failed
@@ -18,25 +19,28 @@ public final class NetlinkException extends IOException {
      * @param kernelMessage the text of the extended acknowledgement; empty if there was none
      * @param offset of the attribute that was wrong, in the request; 0 if the kernel did not say
      * @param sequence {@code nlmsg_seq} of the request; 0 if it was not about one
+     * @param index which message of a batch was refused; 0 if it was the batch as a whole, or no batch
      */
-    public NetlinkException(String operation, int errno, String kernelMessage, int offset, int sequence) {
+    public NetlinkException(String operation, int errno, String kernelMessage, int offset, int sequence, int index) {
         super(operation + ": " + Errno.name(errno) + (kernelMessage.isEmpty() ? "" : ", " + kernelMessage)
-                + (offset == 0 ? "" : " (at byte " + offset + " of the request)"));
+                + (offset == 0 ? "" : " (at byte " + offset + " of the request)")
+                + (index == 0 ? "" : " (message " + index + " of the batch)"));
         this.operation = operation;
         this.errno = errno;
         this.kernelMessage = kernelMessage;
         this.offset = offset;
         this.sequence = sequence;
+        this.index = index;
     }
 
     /** An error that is not about one request of many. */
     public NetlinkException(String operation, int errno, String kernelMessage, int offset) {
-        this(operation, errno, kernelMessage, offset, 0);
+        this(operation, errno, kernelMessage, offset, 0, 0);
     }
 
     /** A system call failed. */
     public NetlinkException(String call, int errno) {
-        this(call, errno, "", 0, 0);
+        this(call, errno, "", 0, 0, 0);
     }
 
     public String operation() {
@@ -65,5 +69,13 @@ public final class NetlinkException extends IOException {
 
     public int sequence() {
         return sequence;
+    }
+
+    /**
+     * Which message of a batch was refused, counted from its beginning, which is 0 and stands for the batch as a whole.
+     * The refusals of further messages are {@link #getSuppressed suppressed} exceptions of the first.
+     */
+    public int index() {
+        return index;
     }
 }

@@ -1,12 +1,21 @@
 package org.mayfly.netlink.conn;
 
+import static org.mayfly.netlink.ControlType.NLMSG_DONE;
+import static org.mayfly.netlink.ControlType.NLMSG_ERROR;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_ACK;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_DUMP;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_DUMP_INTR;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_REQUEST;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.ExtendedAck;
+import org.mayfly.netlink.MessageReader;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.sys.NetlinkSocket;
@@ -25,17 +34,13 @@ public final class NetlinkConnection implements AutoCloseable {
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
 
-    private static final int NLMSG_ERROR = 2;
-    private static final int NLMSG_DONE = 3;
     private static final int NFNL_MSG_BATCH_END = 0x11;
-    private static final int NLM_F_REQUEST = 1;
-    private static final int NLM_F_ACK = 4;
-    private static final int NLM_F_DUMP_INTR = 0x10;
-    private static final int NLM_F_DUMP = 0x300;
-    private static final int NLM_F_ACK_TLVS = 0x200;
 
-    private static final int NLMSGERR_ATTR_MSG = 1;
-    private static final int NLMSGERR_ATTR_OFFS = 2;
+    /** In the header of a message. */
+    private static final int TYPE_OFFSET = 4;
+
+    private static final int FLAGS_OFFSET = 6;
+    private static final int SEQUENCE_OFFSET = 8;
 
     private static final int TIMEOUT_SECONDS = 10;
     private static final int DUMP_ATTEMPTS = 5;
@@ -59,6 +64,7 @@ public final class NetlinkConnection implements AutoCloseable {
 
     private final Transport transport;
     private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE).order(ByteOrder.nativeOrder());
+    private final MessageReader reader = new MessageReader(in);
     private int sequence = 1;
 
     NetlinkConnection(Transport transport) {
@@ -103,7 +109,15 @@ public final class NetlinkConnection implements AutoCloseable {
      */
     public void request(String operation, MessageWriter w) throws IOException {
         int expected = send(w, NLM_F_REQUEST | NLM_F_ACK);
-        await(operation, expected);
+        while (true) {
+            int from = nextOf(operation, expected, expected);
+            if (reader.type() == NLMSG_ERROR) {
+                if (ExtendedAck.errno(in, reader) != 0) {
+                    throw refusal(operation, from, expected);
+                }
+                return;
+            }
+        }
     }
 
     /**
@@ -112,31 +126,33 @@ public final class NetlinkConnection implements AutoCloseable {
      * this acknowledgement, if no error came before it, says that the whole batch has happened.
      *
      * @param w {@code NFNL_MSG_BATCH_BEGIN}, at least one change, {@code NFNL_MSG_BATCH_END}
-     * @throws NetlinkException the first error; then nothing has happened
+     * @throws NetlinkException the first error, with the others as suppressed ones; then nothing has happened
      */
     public void batch(String operation, MessageWriter w) throws IOException {
         int first = sequence;
         int last = number(w);
+        reader.drop();
         transport.send(w.buffer(), w.length());
         NetlinkException failure = null;
         while (true) {
-            receive(operation);
-            for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
-                int answered = in.getInt(at + 8);
-                boolean ours = answered - first >= 0 && answered - last <= 0; // else the rest of what was given up
-                if (!ours || in.getShort(at + 4) != NLMSG_ERROR) {
-                    continue;
+            int answered = nextOf(operation, first, last);
+            if (reader.type() != NLMSG_ERROR) {
+                continue;
+            }
+            if (ExtendedAck.errno(in, reader) != 0) {
+                NetlinkException refusal = refusal(operation, answered, first);
+                if (failure == null) {
+                    failure = refusal;
+                } else {
+                    failure.addSuppressed(refusal);
                 }
-                if (in.getInt(at + MessageWriter.HEADER) != 0 && failure == null) {
-                    failure = error(operation, at);
-                }
-                // An error of the beginning (no right, a stale generation, a failed commit) is all that comes.
-                if (failure != null && (answered == first || answered == last)) {
-                    throw failure;
-                }
-                if (answered == last) {
-                    return;
-                }
+            }
+            // An error of the beginning (no right, a stale generation, a failed commit) is all that comes.
+            if (failure != null && (answered == first || answered == last)) {
+                throw failure;
+            }
+            if (answered == last) {
+                return;
             }
         }
     }
@@ -147,16 +163,16 @@ public final class NetlinkConnection implements AutoCloseable {
         int change = -1;
         int last = sequence;
         for (int at = 0; at < w.length(); at += b.getInt(at)) {
-            if (at > 0 && b.getShort(at + 4) != NFNL_MSG_BATCH_END) {
+            if (at > 0 && b.getShort(at + TYPE_OFFSET) != NFNL_MSG_BATCH_END) {
                 change = at;
                 last = sequence;
             }
-            b.putInt(at + 8, sequence++);
+            b.putInt(at + SEQUENCE_OFFSET, sequence++);
         }
         if (change < 0) {
             throw new IllegalArgumentException("a batch without a change");
         }
-        b.putShort(change + 6, (short) (b.getShort(change + 6) | NLM_F_ACK));
+        b.putShort(change + FLAGS_OFFSET, (short) (b.getShort(change + FLAGS_OFFSET) | NLM_F_ACK));
         return last;
     }
 
@@ -170,6 +186,8 @@ public final class NetlinkConnection implements AutoCloseable {
     /**
      * Sends the one message in the writer with {@code NLM_F_DUMP} and gathers what comes; again from the start, a few
      * times, if the kernel says that things changed meanwhile.
+     *
+     * @throws NetlinkException if the kernel refuses; with {@code EINTR} if things never stopped changing
      */
     public <T> List<T> dump(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
         for (int attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
@@ -178,86 +196,93 @@ public final class NetlinkConnection implements AutoCloseable {
                 return found;
             }
         }
-        throw new IOException(operation + ": interrupted by changes " + DUMP_ATTEMPTS + " times");
+        String why = "interrupted by changes " + DUMP_ATTEMPTS + " times";
+        throw new NetlinkException(operation, Errno.EINTR, why, 0);
     }
 
     private int send(MessageWriter w, int flags) throws IOException {
         ByteBuffer b = w.buffer();
+        if (w.length() < MessageWriter.HEADER || b.getInt(0) != w.length()) {
+            throw new IllegalArgumentException("one message is needed, ended");
+        }
         int seq = sequence++;
-        b.putShort(6, (short) (b.getShort(6) | flags)).putInt(8, seq);
+        b.putShort(FLAGS_OFFSET, (short) (b.getShort(FLAGS_OFFSET) | flags)).putInt(SEQUENCE_OFFSET, seq);
+        reader.drop();
         transport.send(b, w.length());
         return seq;
     }
 
-    private void await(String operation, int expected) throws IOException {
-        while (true) {
-            receive(operation);
-            for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
-                if (in.getInt(at + 8) == expected && in.getShort(at + 4) == NLMSG_ERROR) {
-                    if (in.getInt(at + MessageWriter.HEADER) != 0) {
-                        throw error(operation, at);
-                    }
-                    return;
-                }
-            }
-        }
-    }
-
-    /** @return false if the dump was interrupted */
+    /**
+     * Reads on to the end of the answer even if the decoder fails: a dump that is left in the middle would make the
+     * next one an {@code EBUSY}.
+     *
+     * @return false if the dump was interrupted
+     */
     private <T> boolean answers(String operation, int expected, Decoder<T> decoder, List<T> found) throws IOException {
         boolean whole = true;
+        RuntimeException failed = null;
         while (true) {
-            receive(operation);
-            for (int at = 0; at + MessageWriter.HEADER <= in.limit(); at += align(in.getInt(at))) {
-                if (in.getInt(at + 8) != expected) {
-                    continue; // the rest of something that was given up
+            nextOf(operation, expected, expected);
+            whole &= (reader.flags() & NLM_F_DUMP_INTR) == 0;
+            if (reader.type() == NLMSG_ERROR || reader.type() == NLMSG_DONE) {
+                if (failed != null) {
+                    throw failed;
                 }
-                int type = in.getShort(at + 4) & 0xffff;
-                int length = in.getInt(at) - MessageWriter.HEADER;
-                whole &= (in.getShort(at + 6) & NLM_F_DUMP_INTR) == 0;
-                if (type == NLMSG_ERROR || type == NLMSG_DONE) {
-                    if (length >= 4 && in.getInt(at + MessageWriter.HEADER) < 0) {
-                        throw error(operation, at);
-                    }
-                    return whole;
+                if (ExtendedAck.errno(in, reader) != 0) {
+                    throw refusal(operation, expected, expected);
                 }
-                T one = decoder.decode(type, in, at + MessageWriter.HEADER, length);
+                return whole;
+            }
+            try {
+                T one = failed != null ? null : decoder.decode(reader.type(), in, reader.offset(), reader.length());
                 if (one != null) {
                     found.add(one);
                 }
+            } catch (RuntimeException e) {
+                failed = e;
             }
         }
     }
 
-    private void receive(String operation) throws IOException {
-        if (!transport.receive(in)) {
-            throw new IOException(operation + ": the kernel did not answer in " + TIMEOUT_SECONDS + " s");
-        }
-    }
-
-    private static int align(int length) {
-        return length + 3 & ~3;
-    }
-
-    private NetlinkException error(String operation, int at) {
-        int errno = -in.getInt(at + MessageWriter.HEADER);
-        String text = "";
-        int offset = 0;
-        if ((in.getShort(at + 6) & NLM_F_ACK_TLVS) != 0) {
-            boolean done = in.getShort(at + 4) == NLMSG_DONE;
-            int echoed =
-                    done ? 4 : 4 + MessageWriter.HEADER; // NETLINK_CAP_ACK: of the request only its header comes back
-            int start = at + MessageWriter.HEADER + echoed;
-            AttributeReader a = new AttributeReader(in, start, at + in.getInt(at) - start);
-            while (a.next()) {
-                switch (a.type()) {
-                    case NLMSGERR_ATTR_MSG -> text = a.string();
-                    case NLMSGERR_ATTR_OFFS -> offset = a.u32();
-                    default -> {}
-                }
+    /**
+     * Moves the reader to the next message that answers one of the sequence numbers, and skips the rest of what was
+     * given up earlier.
+     *
+     * @return the number it answers
+     * @throws NetlinkException if the kernel answers what was never asked
+     */
+    private int nextOf(String operation, int first, int last) throws IOException {
+        while (true) {
+            while (!reader.next()) {
+                receive(operation, first);
+            }
+            int answered = reader.sequence();
+            if (answered - last > 0) {
+                String what = "an answer to " + answered + ", which was not asked";
+                throw new NetlinkException(operation, Errno.EPROTO, what, 0, first, 0);
+            }
+            if (answered - first >= 0) {
+                return answered;
             }
         }
-        return new NetlinkException(operation, errno, text, offset);
+    }
+
+    private void receive(String operation, int asked) throws IOException {
+        try {
+            if (transport.receive(in)) {
+                reader.reset();
+                return;
+            }
+        } catch (NetlinkException e) {
+            String lost = "the answer was lost (" + e.getMessage() + ")";
+            throw new NetlinkException(operation, e.errno(), lost, 0, asked, 0);
+        }
+        String late = "no answer in " + TIMEOUT_SECONDS + " s";
+        throw new NetlinkException(operation, Errno.ETIMEDOUT, late, 0, asked, 0);
+    }
+
+    private NetlinkException refusal(String operation, int answered, int first) {
+        return ExtendedAck.read(in, reader).exception(operation, answered, answered - first);
     }
 
     @Override

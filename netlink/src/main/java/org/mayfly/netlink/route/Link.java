@@ -57,6 +57,11 @@ public record Link(
         w.u8(0).u8(0).u16(0).u32(index).u32(IFF_UP).u32(IFF_UP);
     }
 
+    /** The payload of {@code RTM_GETLINK} for one interface. */
+    static void writeName(MessageWriter w, String name) {
+        w.zeros(HEADER).attrString(IFLA_IFNAME, name);
+    }
+
     static void writeDump(MessageWriter w) {
         w.zeros(HEADER);
     }

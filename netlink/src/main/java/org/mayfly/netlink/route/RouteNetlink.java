@@ -1,17 +1,19 @@
 package org.mayfly.netlink.route;
 
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_CREATE;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_EXCL;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_REPLACE;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
 /** The verbs of rtnetlink: addresses, links, routes. One thread at a time. */
 public final class RouteNetlink implements AutoCloseable {
-    private static final int NLM_F_REPLACE = 0x100;
-    private static final int NLM_F_EXCL = 0x200;
-    private static final int NLM_F_CREATE = 0x400;
-
     private final NetlinkConnection connection;
     private final MessageWriter w = new MessageWriter(512);
 
@@ -63,8 +65,19 @@ public final class RouteNetlink implements AutoCloseable {
         return connection.dump("RTM_GETLINK", w, Link::read);
     }
 
+    /** The interface of that name; the kernel looks for it. */
     public Optional<Link> link(String name) throws IOException {
-        return links().stream().filter(l -> l.name().equals(name)).findFirst();
+        w.reset().begin(Link.RTM_GETLINK, 0);
+        Link.writeName(w, name);
+        w.end();
+        try {
+            return connection.query("RTM_GETLINK", w, Link::read).stream().findFirst();
+        } catch (NetlinkException e) {
+            if (e.errno() == Errno.ENODEV || e.errno() == Errno.ERANGE) { // none, or none can have so long a name
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     public void up(Link link) throws IOException {

@@ -109,6 +109,14 @@ final class RouteNetlinkTest {
     }
 
     @Test
+    void aLinkThatIsNotThereIsNoError() throws Exception {
+        assertTrue(route.link("nowhere").isEmpty());
+        assertTrue(route.link("a-name-that-is-too-long-for-any").isEmpty());
+        assertEquals("veth", route.link("eth0").orElseThrow().kind());
+        assertEquals(2, route.links().size());
+    }
+
+    @Test
     void aLinkGoesUp() throws Exception {
         host.run("ip", "link", "set", "eth0", "down");
         assertFalse(route.link("eth0").orElseThrow().isUp());
