@@ -58,12 +58,13 @@ final class TwoHosts implements AutoCloseable {
         client = lab.host();
         server = lab.host();
         lab.join(client, "cli0", server, "srv0");
-        for (String a : List.of("2001:db8:1::c/64", "2001:db8:1::d/64", "192.0.2.3/24", "192.0.2.4/24")) {
-            client.run("ip", "addr", "add", a, "dev", "cli0");
-        }
-        for (String a : List.of("2001:db8:1::5/64", "2001:db8:2::5/128", "192.0.2.1/24")) {
-            server.run("ip", "addr", "add", a, "dev", "srv0");
-        }
+        client.address("2001:db8:1::c/64", "cli0");
+        client.address("2001:db8:1::d/64", "cli0");
+        client.run("ip", "addr", "add", "192.0.2.3/24", "dev", "cli0");
+        client.run("ip", "addr", "add", "192.0.2.4/24", "dev", "cli0");
+        server.address("2001:db8:1::5/64", "srv0");
+        server.address("2001:db8:2::5/128", "srv0");
+        server.run("ip", "addr", "add", "192.0.2.1/24", "dev", "srv0");
         client.run("ip", "-6", "route", "add", "2001:db8:2::/64", "via", "2001:db8:1::5");
         serve(GATED);
         serve(OPEN);

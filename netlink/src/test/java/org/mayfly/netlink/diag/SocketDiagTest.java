@@ -74,7 +74,7 @@ final class SocketDiagTest {
     void theKernelChoosesByAddressAndPort() throws Exception {
         InetAddress six = InetAddress.getByName("2001:db8::1");
         InetAddress four = InetAddress.getByName("192.0.2.1");
-        host.run("ip", "addr", "add", "2001:db8::1/128", "dev", "lo", "nodad");
+        host.address("2001:db8::1/128", "lo");
         host.run("ip", "addr", "add", "192.0.2.1/32", "dev", "lo");
         try (ServerSocket both = host.call(() -> new ServerSocket(0));
                 ServerSocket old = host.call(() -> new ServerSocket(0, 9, four));

@@ -90,7 +90,7 @@ final class RouteNetlinkTest {
 
     @Test
     void whatIpDidIsRead() throws Exception {
-        host.run("ip", "addr", "add", "2001:db8:7::1/64", "dev", "eth0", "nodad");
+        host.address("2001:db8:7::1/64", "eth0");
         host.run("ip", "addr", "add", "192.0.2.1/24", "dev", "eth0");
         host.run("ip", "-6", "route", "add", "default", "via", "2001:db8:7::ff", "dev", "eth0", "metric", "77");
         int index = route.link("eth0").orElseThrow().index();

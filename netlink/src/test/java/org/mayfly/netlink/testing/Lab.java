@@ -35,6 +35,19 @@ public final class Lab implements AutoCloseable {
             return call(() -> tool(command));
         }
 
+        /**
+         * Gives it an IPv6 address and waits until it answers for it: the kernel makes the route a while after the
+         * address, and says nothing when it has.
+         */
+        public void address(String address, String dev) throws Exception {
+            run("ip", "addr", "add", address, "dev", dev, "nodad");
+            String bare = address.substring(0, address.indexOf('/'));
+            long end = System.nanoTime() + 10_000_000_000L;
+            while (!run("ip", "-6", "route", "show", "table", "local").contains("local " + bare + " ")) {
+                Assertions.assertTrue(System.nanoTime() < end, address + " has no route after 10 s");
+            }
+        }
+
         public NetNamespace namespace() {
             return namespace;
         }
