@@ -30,6 +30,7 @@ import org.mayfly.knock.Ip6Prefix;
  * @param adminGroup who may read the admin socket besides the agent's own group; null for nobody
  * @param host what clients knock at; null for the interface's address
  * @param warnings what is not wrong and still strange, one line each
+ * @param places where some of it is in the file
  */
 public record Configuration(
         List<InetSocketAddress> udp,
@@ -48,7 +49,14 @@ public record Configuration(
         String table,
         @Nullable String adminGroup,
         @Nullable String host,
-        List<String> warnings) {
+        List<String> warnings,
+        Places places) {
+    public Configuration {
+        udp = List.copyOf(udp);
+        tcp = List.copyOf(tcp);
+        services = List.copyOf(services);
+        warnings = List.copyOf(warnings);
+    }
 
     /**
      * Reads a file.

@@ -1,7 +1,7 @@
 package org.mayfly.agent.config;
 
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.knock.DoorSpace;
@@ -14,6 +14,11 @@ import org.mayfly.knock.Ip6Prefix;
  * @param reason one sentence for the log and for {@code status}
  */
 public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, String reason) {
+    /** A route as short as 2000::/3 into a tunnel is a default route by another name: no link is that large. */
+    private static final int SHORTEST_LINK = 32;
+
+    /** A single address has no neighbours. DHCPv6 gives such, and the route of the link stands apart. */
+    private static final int ONE_ADDRESS = 128;
 
     /**
      * Decides.
@@ -23,65 +28,103 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
     public static DoorChoice choose(Configuration c, Machine machine) throws ConfigurationException {
         String asked = c.doorInterface();
         if (asked != null && !machine.interfaces().contains(asked)) {
-            throw wrong("[door] interface: there is no interface \"" + asked + "\"; there are "
-                    + String.join(", ", machine.interfaces()));
+            throw c.places()
+                    .wrong(
+                            "interface",
+                            "there is no interface \"" + asked + "\"; expected one of "
+                                    + String.join(", ", machine.interfaces()));
         }
-        Ip6Prefix prefix = c.prefix() == null ? ownPrefix(asked, machine) : c.prefix();
-        Optional<Machine.OnLink> link = machine.onLink().stream()
+        Ip6Prefix prefix = c.prefix() == null ? ownPrefix(c, machine) : c.prefix();
+        Machine.@Nullable OnLink link = link(prefix, c.prefix() == null ? carrier(c, machine) : asked, machine);
+        if (link != null && c.mode() == ModeChoice.ANYIP) {
+            throw c.places()
+                    .wrong(
+                            "mode",
+                            "\"anyip\" cannot be used for " + prefix + ", which is on the link of "
+                                    + link.interfaceName() + ": its neighbours' addresses would become this host's;"
+                                    + " expected \"address\", or a prefix that is routed here");
+        }
+        if (link != null && asked != null && !link.interfaceName().equals(asked)) {
+            throw c.places()
+                    .wrong(
+                            "interface",
+                            prefix + " is on the link of " + link.interfaceName()
+                                    + ", so nobody would ask for its addresses on " + asked + "; expected \""
+                                    + link.interfaceName() + "\"");
+        }
+        String carrier = link != null ? link.interfaceName() : carrier(c, machine);
+        DoorMode mode = link == null && c.mode() != ModeChoice.ADDRESS ? DoorMode.ANYIP : DoorMode.ADDRESS;
+        return new DoorChoice(mode, doors(c, prefix), carrier, reason(c, prefix, link));
+    }
+
+    /** The link that shares addresses with the prefix; the preferred one if there are several. */
+    private static Machine.@Nullable OnLink link(Ip6Prefix prefix, @Nullable String preferred, Machine machine) {
+        List<Machine.OnLink> links = machine.links().stream()
+                .filter(l -> l.prefix().length() >= SHORTEST_LINK && l.prefix().length() < ONE_ADDRESS)
                 .filter(l -> l.prefix().contains(prefix) || prefix.contains(l.prefix()))
-                .findFirst();
-        DoorMode mode =
-                switch (c.mode()) {
-                    case ADDRESS -> DoorMode.ADDRESS;
-                    case ANYIP -> DoorMode.ANYIP;
-                    case AUTO -> link.isPresent() ? DoorMode.ADDRESS : DoorMode.ANYIP;
-                };
-        if (mode == DoorMode.ANYIP && link.isPresent()) {
-            throw wrong("[door] mode: \"anyip\" cannot be used for " + prefix + ", which is on the link of "
-                    + link.get().interfaceName()
-                    + ": its neighbours' addresses would become this host's; use \"address\", or a prefix routed here");
+                .sorted(Comparator.comparing(l -> !l.interfaceName().equals(preferred)))
+                .toList();
+        return links.isEmpty() ? null : links.get(0);
+    }
+
+    /** The range that is left alone may be too wide for a prefix that was not known before. */
+    private static DoorSpace doors(Configuration c, Ip6Prefix prefix) throws ConfigurationException {
+        try {
+            return new DoorSpace(prefix, c.reserved());
+        } catch (IllegalArgumentException e) {
+            throw c.places().wrong("reserved", e.getMessage() + "; expected a range such as ::/124");
         }
-        String carrier = carrier(asked, link.orElse(null), machine);
-        return new DoorChoice(mode, new DoorSpace(prefix, c.reserved()), carrier, reason(c, prefix, link.orElse(null)));
     }
 
     private static String reason(Configuration c, Ip6Prefix prefix, Machine.@Nullable OnLink link) {
-        if (c.mode() != ModeChoice.AUTO) {
-            return "the configuration says so";
-        }
-        return link == null
+        String how = link == null
                 ? prefix + " is on the link of no interface, so it has to be routed to this host"
                 : prefix + " is on the link of " + link.interfaceName() + ", where neighbours ask for each address";
+        return c.mode() == ModeChoice.AUTO ? how : "the configuration says so; " + how;
     }
 
-    private static String carrier(@Nullable String asked, Machine.@Nullable OnLink link, Machine machine)
-            throws ConfigurationException {
-        if (asked != null) {
-            return asked;
-        }
-        String found = link != null ? link.interfaceName() : machine.defaultInterface();
+    private static String carrier(Configuration c, Machine machine) throws ConfigurationException {
+        String found = c.doorInterface() != null ? c.doorInterface() : machine.defaultInterface();
         if (found == null) {
-            throw wrong("[door] interface: no interface has an IPv6 default route, so name one of "
-                    + String.join(", ", machine.interfaces()));
+            throw c.places()
+                    .wrong(
+                            "interface",
+                            "no interface has an IPv6 default route; expected one of "
+                                    + String.join(", ", machine.interfaces()));
         }
         return found;
     }
 
-    private static Ip6Prefix ownPrefix(@Nullable String asked, Machine machine) throws ConfigurationException {
-        String name = carrier(asked, null, machine);
+    private static Ip6Prefix ownPrefix(Configuration c, Machine machine) throws ConfigurationException {
+        String name = carrier(c, machine);
         Machine.Address address = machine.addresses().stream()
-                .filter(a -> a.interfaceName().equals(name) && a.stable())
-                .findFirst()
-                .orElseThrow(() -> wrong("[door] prefix: \"auto\" takes the prefix of " + name
-                        + ", which has no stable global IPv6 address; set prefix, such as \"2001:db8:1:2::/64\""));
-        if (address.length() < 64 || address.length() > 96) {
-            throw wrong("[door] prefix: \"auto\" takes the prefix of " + address.address() + "/" + address.length()
-                    + " on " + name + ", but doors need a length of 64 to 96; set prefix");
+                .filter(a -> a.interfaceName().equals(name) && a.stable() && Values.isGlobal(a.address()))
+                .min(Comparator.comparing(Machine.Address::isUniqueLocal))
+                .orElse(null);
+        if (address == null) {
+            throw c.places()
+                    .wrong(
+                            "prefix",
+                            "\"auto\" takes the prefix of " + name
+                                    + ", which has no stable global IPv6 address; expected a prefix such as 2001:db8:1:2::/64");
         }
-        return Ip6Prefix.around(address.address(), address.length());
+        Ip6Prefix prefix = address.length() < ONE_ADDRESS ? address.prefix() : prefixOfLink(address, machine);
+        if (prefix.length() < 64 || prefix.length() > 96) {
+            throw c.places()
+                    .wrong(
+                            "prefix",
+                            "\"auto\" takes the prefix of " + address.address() + "/" + prefix.length() + " on " + name
+                                    + ", but doors need a length of 64 to 96; expected a prefix that is routed here");
+        }
+        return prefix;
     }
 
-    private static ConfigurationException wrong(String line) {
-        return new ConfigurationException(List.of(line));
+    private static Ip6Prefix prefixOfLink(Machine.Address address, Machine machine) {
+        return machine.onLink().stream()
+                .filter(l -> l.interfaceName().equals(address.interfaceName()))
+                .map(Machine.OnLink::prefix)
+                .filter(p -> p.length() >= SHORTEST_LINK && p.length() < ONE_ADDRESS && p.contains(address.address()))
+                .max(Comparator.comparingInt(Ip6Prefix::length))
+                .orElse(address.prefix());
     }
 }

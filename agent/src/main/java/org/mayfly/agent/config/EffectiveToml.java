@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Service;
 import org.mayfly.knock.Durations;
+import org.tomlj.Toml;
 
 /** Writes a configuration with all its defaults. */
 final class EffectiveToml {
@@ -55,7 +56,7 @@ final class EffectiveToml {
     }
 
     private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return '"' + Toml.tomlEscape(text).toString() + '"';
     }
 
     private static String sockets(List<InetSocketAddress> all) {

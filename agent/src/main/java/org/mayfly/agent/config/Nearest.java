@@ -28,10 +28,20 @@ final class Nearest {
             "fleet",
             "a fleet");
 
+    /** No key that is longer is meant to be one of ours. */
+    private static final int LONGEST = 40;
+
     private Nearest() {}
 
     /** What to expect instead: the known key that is closest, or all of them. */
     static String of(String wrong, Collection<String> known) {
+        String later = LATER.get(wrong);
+        if (later != null) {
+            return later + " in a later version; for now one of " + String.join(", ", known);
+        }
+        if (wrong.length() > LONGEST) {
+            return "one of " + String.join(", ", known);
+        }
         String best = null;
         int least = Math.max(2, wrong.length() / 3) + 1;
         for (String candidate : known) {
@@ -41,11 +51,7 @@ final class Nearest {
                 best = candidate;
             }
         }
-        if (best != null) {
-            return "\"" + best + "\"";
-        }
-        String later = LATER.get(wrong);
-        return (later == null ? "" : later + " in a later version; for now ") + "one of " + String.join(", ", known);
+        return best != null ? "\"" + best + "\"" : "one of " + String.join(", ", known);
     }
 
     /** Levenshtein's: insertions, deletions, replacements. */

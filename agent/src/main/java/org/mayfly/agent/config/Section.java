@@ -1,5 +1,6 @@
 package org.mayfly.agent.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +19,9 @@ import org.tomlj.TomlTable;
  * that nobody asked for by the end is unknown.
  */
 final class Section {
+    /** No text that means something is longer. */
+    private static final int LONGEST = 1024;
+
     private final String name;
     private final @Nullable TomlTable table;
     private final @Nullable TomlPosition position;
@@ -46,9 +50,17 @@ final class Section {
             return new Section(path, t, at(key), complaints);
         }
         if (value != null) {
-            complaints.add(at(key), "\"" + key + "\" is not a table", "[" + path + "]");
+            complaints.add(at(key), where(key) + " is " + kind(value), "a table, [" + path + "]");
         }
         return new Section(path, null, position, complaints);
+    }
+
+    /** Reads what is in a table of that name that has nothing else in it. */
+    <T> T only(String key, Function<Section, T> reader) {
+        Section s = section(key);
+        T value = reader.apply(s);
+        s.end();
+        return value;
     }
 
     /** The tables in this one, by name, in the order of the file. */
@@ -56,7 +68,10 @@ final class Section {
         List<Section> all = new ArrayList<>();
         if (table != null) {
             for (String key : table.keySet()) {
-                all.add(child(key, name + "." + key));
+                Section s = child(key, name + "." + key);
+                if (s.table != null) {
+                    all.add(s);
+                }
             }
         }
         all.sort(Comparator.comparing(Section::line));
@@ -75,11 +90,25 @@ final class Section {
     @Nullable
     String optional(String key) {
         Object value = value(key);
-        if (value == null || value instanceof String) {
-            return (String) value;
+        if (value == null) {
+            return null;
         }
-        complaints.add(at(key), where(key) + " is " + kind(value), "text in quotes");
-        return null;
+        try {
+            return text(value);
+        } catch (IllegalArgumentException e) {
+            complaints.add(at(key), where(key) + ": " + e.getMessage(), "");
+            return null;
+        }
+    }
+
+    private static String text(Object value) {
+        if (!(value instanceof String s)) {
+            throw new IllegalArgumentException("it is " + kind(value) + "; expected text in quotes");
+        }
+        if (s.length() > LONGEST) {
+            throw new IllegalArgumentException("it has " + s.length() + " characters; expected at most " + LONGEST);
+        }
+        return s;
     }
 
     /** Text that means something; {@code reader} throws {@link IllegalArgumentException} with a message. */
@@ -104,10 +133,15 @@ final class Section {
 
     Duration duration(String key, String otherwise, Duration least, Duration most) {
         return read(key, Durations.parse(otherwise), text -> {
-            Duration d = Durations.parse(text);
+            String expected = "; expected " + Durations.format(least) + " to " + Durations.format(most);
+            Duration d;
+            try {
+                d = Durations.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(e.getMessage() + expected, e);
+            }
             if (d.compareTo(least) < 0 || d.compareTo(most) > 0) {
-                throw new IllegalArgumentException("\"" + text + "\" is out of range; expected "
-                        + Durations.format(least) + " to " + Durations.format(most));
+                throw new IllegalArgumentException("\"" + text + "\" is out of range" + expected);
             }
             return d;
         });
@@ -117,7 +151,7 @@ final class Section {
         return read(key, otherwise, text -> choices.stream()
                 .filter(c -> c.toString().equals(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not one of "
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not known; expected one of "
                         + String.join(
                                 ", ",
                                 choices.stream()
@@ -153,15 +187,20 @@ final class Section {
         List<T> all = new ArrayList<>();
         for (int i = 0; i < array.size(); i++) {
             try {
-                if (!(array.get(i) instanceof String text)) {
-                    throw new IllegalArgumentException("element " + (i + 1) + " is not text in quotes");
+                T element = reader.apply(text(array.get(i)));
+                if (all.contains(element)) {
+                    throw new IllegalArgumentException("\"" + array.get(i) + "\" is there already; expected each once");
                 }
-                all.add(reader.apply(text));
+                all.add(element);
             } catch (IllegalArgumentException e) {
-                complaints.add(array.inputPositionOf(i), where(key) + ": " + e.getMessage(), "");
+                complaints.add(complaints.elementAt(array.inputPositionOf(i)), where(key) + ": " + e.getMessage(), "");
             }
         }
         return List.copyOf(all);
+    }
+
+    boolean isEmptyList(String key) {
+        return value(key) instanceof TomlArray array && array.isEmpty();
     }
 
     boolean has(String key) {
@@ -169,7 +208,13 @@ final class Section {
     }
 
     void complain(String key, String wrong, String expected) {
-        complaints.add(has(key) ? at(key) : position, wrong, expected);
+        complaints.add(at(key), wrong, expected);
+    }
+
+    /** {@code FILE:LINE:COLUMN} of a key, or of its table where it is not there; {@code FILE} where that is not either. */
+    String place(Path file, String key) {
+        TomlPosition at = at(key);
+        return at == null ? Complaints.printable(file.toString()) : Complaints.at(file, at.line(), at.column());
     }
 
     /** Complains of every key that was not asked for. */
@@ -179,7 +224,7 @@ final class Section {
         }
         for (String key : table.keySet()) {
             if (!known.contains(key)) {
-                complaints.add(at(key), "unknown key " + where(key), Nearest.of(key, known));
+                complaints.add(at(key), "unknown key " + where(shortened(key)), Nearest.of(key, known));
             }
         }
     }
@@ -188,13 +233,18 @@ final class Section {
         return name.isEmpty() ? key : "[" + name + "] " + key;
     }
 
+    private static String shortened(String key) {
+        return key.length() > 40 ? key.substring(0, 40) + "…" : key;
+    }
+
     private @Nullable Object value(String key) {
         known.add(key);
         return table == null ? null : table.get(List.of(key));
     }
 
     private @Nullable TomlPosition at(String key) {
-        return table == null ? position : table.inputPositionOf(List.of(key));
+        TomlPosition at = table == null ? null : table.inputPositionOf(List.of(key));
+        return at == null ? position : at;
     }
 
     private static String kind(Object value) {

@@ -81,6 +81,7 @@ final class Changes {
                 running.table(),
                 running.adminGroup(),
                 running.host(),
-                next.warnings());
+                next.warnings(),
+                next.places());
     }
 }
