@@ -28,7 +28,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -251,7 +250,7 @@ class NetlinkKernelTest {
         kernel.uninstall();
     }
 
-    /** Without what is link-local: that comes up when it likes. */
+    /** Without what is link-local, which is tentative at first. */
     private String globals() throws Exception {
         String routes = routes().lines()
                 .filter(l -> l.contains("2001:db8:"))
