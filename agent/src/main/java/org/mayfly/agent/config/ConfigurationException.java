@@ -6,7 +6,7 @@ import java.util.List;
 public final class ConfigurationException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> errors;
+    private final transient List<String> errors;
 
     public ConfigurationException(List<String> errors) {
         super(String.join("; ", errors));

@@ -10,7 +10,7 @@ final class StartException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int status;
-    private final List<String> lines;
+    private final transient List<String> lines;
 
     /**
      * @param status of {@link ExitStatus}
