@@ -65,6 +65,11 @@ wire() {
     at "$1" ip address add "${3}2/64" dev eth0 nodad
     at "$1" ip address add "$4" dev eth0
     at "$1" ip link set eth0 up
+    # An address is of use when its route is there, and that may be later than when ip has ended.
+    until at "$1" ip -6 route show table local | grep -q "^local ${3}2 " &&
+        at router ip -6 route show table local | grep -q "^local ${3}1 "; do
+        sleep 0.05
+    done
     at "$1" ip route add default via "${3}1"
     at "$1" ip route add default via "${5%/*}"
 }
