@@ -61,21 +61,30 @@ public final class ClientFiles {
         for (Path file : files) {
             try {
                 StoredClient client = read(file);
-                for (KnockKey key : client.keyset().keys()) {
-                    String other = owners.putIfAbsent(key.id(), client.name());
-                    if (other != null) {
-                        throw new IOException(
-                                file + ": holds the key of client " + other + "; remove it, and add the client anew");
-                    }
-                }
+                claim(file, client, owners);
                 clients.add(client);
             } catch (IOException e) {
                 problems.add(String.valueOf(e.getMessage()));
             } catch (GeneralSecurityException e) {
-                problems.add(damaged(file, "its keyset cannot be used").getMessage() + "");
+                problems.add(String.valueOf(
+                        damaged(file, "its keyset cannot be used").getMessage()));
             }
         }
         return new Loaded(List.copyOf(clients), List.copyOf(problems));
+    }
+
+    /** A packet names a key by its id, so no two clients may have the same. All of the client's, or none. */
+    private static void claim(Path file, StoredClient client, Map<Long, String> owners)
+            throws IOException, GeneralSecurityException {
+        List<? extends KnockKey> keys = client.keyset().keys();
+        for (KnockKey key : keys) {
+            String other = owners.get(key.id());
+            if (other != null) {
+                throw new IOException(
+                        file + ": holds the key of client " + other + "; remove it, and add the client anew");
+            }
+        }
+        keys.forEach(key -> owners.put(key.id(), client.name()));
     }
 
     private StoredClient read(Path file) throws IOException, GeneralSecurityException {
@@ -102,6 +111,8 @@ public final class ClientFiles {
                 | IllegalStateException
                 | IllegalArgumentException
                 | DateTimeException
+                | UnsupportedOperationException
+                | ArithmeticException
                 | ClassCastException
                 | NullPointerException e) {
             // The cause may quote the file, secrets and all, and stays out of the message.

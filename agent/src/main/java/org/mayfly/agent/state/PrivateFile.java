@@ -35,6 +35,11 @@ final class PrivateFile {
                 throw new IOException(dir + " is not a directory", e);
             }
         }
+        Set<PosixFilePermission> modes = Files.getPosixFilePermissions(dir);
+        if (modes.contains(PosixFilePermission.GROUP_WRITE) || modes.contains(PosixFilePermission.OTHERS_WRITE)) {
+            // Who can write there can put another file in the place of ours.
+            throw new IOException(dir + ": others than its owner can write in it; run: chmod go-w " + dir);
+        }
     }
 
     /** @throws IOException if others than the owner may do anything with it; says what to run */
@@ -53,6 +58,10 @@ final class PrivateFile {
 
     /** Replaces the file: after a crash or a power cut there is the old content or the new, and the disk has it. */
     static void write(Path file, String content) throws IOException {
+        write(file, StandardCharsets.UTF_8.encode(content));
+    }
+
+    static void write(Path file, ByteBuffer content) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
             throw new IOException(file + " is not in a directory");
@@ -61,9 +70,8 @@ final class PrivateFile {
                 directory, "." + file.getFileName(), ".new", PosixFilePermissions.asFileAttribute(OWNER));
         try {
             try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
+                while (content.hasRemaining()) {
+                    out.write(content);
                 }
                 out.force(true);
             }

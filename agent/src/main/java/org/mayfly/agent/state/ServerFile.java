@@ -5,6 +5,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import org.mayfly.knock.Secret;
@@ -32,7 +33,8 @@ public final class ServerFile {
     public static Found readOrCreate(Path stateDirectory) throws IOException {
         PrivateFile.directory(stateDirectory);
         Path file = stateDirectory.resolve(NAME);
-        if (!Files.exists(file)) {
+        // A link to what is not mounted yet is a file too: it is not replaced, and cannot be read.
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             ServerIdentity made = ServerIdentity.create();
             PrivateFile.write(file, write(made));
             return new Found(made, true);
@@ -46,10 +48,14 @@ public final class ServerFile {
                             hex.parseHex(json.get("id").getAsString()),
                             Secret.of(hex.parseHex(json.get("gate_key").getAsString()))),
                     false);
-        } catch (JsonParseException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
+        } catch (JsonParseException
+                | IllegalStateException
+                | IllegalArgumentException
+                | UnsupportedOperationException
+                | NullPointerException e) {
             // The cause may quote the file, and stays out of the message.
-            throw new IOException(file
-                    + " is damaged; put back a copy of it. Without one remove it, and enrol every client" + " anew");
+            throw new IOException(
+                    file + " is damaged; put back a copy of it. Without one remove it, and enroll every client anew");
         }
     }
 
