@@ -1,0 +1,5 @@
+/** What stays behind after many doors. */
+@NullMarked
+package org.mayfly.agent.endurance;
+
+import org.jspecify.annotations.NullMarked;
