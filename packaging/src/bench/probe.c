@@ -1,10 +1,11 @@
 /* How long from a knock to the first TCP connection through its door.
  *
- * usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS]
+ * usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS [RETRY_MS [TIMES]]]
  *
- * LIST has a line for each run: "DOOR HEX", the address to connect to and the datagram to send first; a HEX of "-"
- * means that the rest of the line is a command to run instead. After the knock a new connection is started every
- * 0.5 ms until one succeeds; its moment, less the moment just before the knock, is the figure. Prints one JSON object.
+ * LIST has a line for each run: "DOOR[,PORT] HEX", the address to connect to and the datagram to send first; a HEX of
+ * "-" means that the rest of the line is a command to run instead. After the knock a new connection is started every
+ * RETRY_MS (0.5) until one succeeds; its moment, less the moment just before the knock, is the figure. Prints one JSON
+ * object, and adds a line for each run to the file TIMES: the figure, or "failed".
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,9 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RETRY_MS 0.5
 #define GIVE_UP_MS 2000.0
-#define MOST 5000
+#define MOST 25000
+#define LONGEST 1024 /* bytes of a datagram */
+
+static double retry_ms = 0.5;
 
 static double now(void) {
     struct timespec t;
@@ -57,7 +60,7 @@ static double first_connection(struct addrinfo *to, double begun) {
             struct epoll_event e = {EPOLLOUT, {.fd = s}};
             epoll_ctl(poll, EPOLL_CTL_ADD, s, &e);
             open[count++] = s;
-            next += RETRY_MS;
+            next += retry_ms;
         }
         double wait = next - now();
         struct timespec t = {0, wait > 0 ? (long)(wait * 1e6) : 0};
@@ -95,7 +98,7 @@ static int ascending(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
     if (argc < 5) {
-        fprintf(stderr, "usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS]\n");
+        fprintf(stderr, "usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS [RETRY_MS [TIMES]]]\n");
         return 2;
     }
     struct addrinfo *knock = resolve(argv[1], argv[2], SOCK_DGRAM);
@@ -105,19 +108,25 @@ int main(int argc, char **argv) {
         return 2;
     }
     int gap = argc > 5 ? atoi(argv[5]) : 20, ok = 0, failed = 0;
+    if (argc > 6)
+        retry_ms = atof(argv[6]);
+    FILE *each = argc > 7 ? fopen(argv[7], "a") : NULL;
     int sender = socket(knock->ai_family, SOCK_DGRAM, 0);
     if (connect(sender, knock->ai_addr, knock->ai_addrlen)) {
         perror(argv[1]);
         return 2;
     }
     static double times[100000];
-    char line[4096], door[64], hex[512];
+    char line[4096], door[64], hex[2 * LONGEST + 1];
     int command_at;
     while (fgets(line, sizeof line, list) && ok < 100000) {
-        if (sscanf(line, "%63s %511s %n", door, hex, &command_at) < 2)
+        if (sscanf(line, "%63s %2048s %n", door, hex, &command_at) < 2)
             continue;
-        struct addrinfo *to = resolve(door, argv[3], SOCK_STREAM);
-        unsigned char packet[256];
+        char *port = strchr(door, ',');
+        if (port)
+            *port++ = 0;
+        struct addrinfo *to = resolve(door, port ? port : argv[3], SOCK_STREAM);
+        unsigned char packet[LONGEST];
         pid_t child = 0;
         double begun = now();
         if (strcmp(hex, "-")) {
@@ -134,6 +143,8 @@ int main(int argc, char **argv) {
             times[ok++] = t;
         else
             failed++;
+        if (each)
+            t >= 0 ? fprintf(each, "%.4f\n", t) : fprintf(each, "failed\n");
         freeaddrinfo(to);
         usleep(gap * 1000);
     }
