@@ -3,10 +3,11 @@
  * usage: flood HOST PORT RATE SECONDS LENGTH [text]
  *
  * Sends RATE datagrams of LENGTH random bytes a second to HOST; with "text" they are letters and digits, as fwknop's
- * packets are. Prints how many it sent, and in which time.
+ * packets are. Prints how many it sent, and in which time; SIGTERM ends it earlier.
  */
 #define _GNU_SOURCE
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,10 @@
 
 #define DISTINCT 1024
 #define LONGEST 1024
+
+static volatile sig_atomic_t over;
+
+static void end(int signal) { over = signal; }
 
 static double now(void) {
     struct timespec t;
@@ -44,9 +49,10 @@ int main(int argc, char **argv) {
         perror(argv[1]);
         return 1;
     }
+    signal(SIGTERM, end);
     long due = 0, sent = 0;
     double begun = now(), t;
-    while ((t = now() - begun) < length) {
+    while ((t = now() - begun) < length && !over) {
         for (; due < t * rate; due++)
             sent += send(s, junk[due % DISTINCT], size, 0) == size;
         struct timespec pause = {0, 200000};

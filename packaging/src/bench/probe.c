@@ -1,11 +1,11 @@
 /* How long from a knock to the first TCP connection through its door.
  *
- * usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS [RETRY_MS [TIMES]]]
+ * usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS [RETRY_MS [WAIT_MS [TIMES]]]]
  *
  * LIST has a line for each run: "DOOR[,PORT] HEX", the address to connect to and the datagram to send first; a HEX of
- * "-" means that the rest of the line is a command to run instead. After the knock a new connection is started every
- * RETRY_MS (0.5) until one succeeds; its moment, less the moment just before the knock, is the figure. Prints one JSON
- * object, and adds a line for each run to the file TIMES: the figure, or "failed".
+ * "-" means that the rest of the line is a command to run instead. WAIT_MS (0) after the knock a connection is started,
+ * and another every RETRY_MS (0.5), until one succeeds; its moment, less the moment just before the knock, is the
+ * figure. Prints one JSON object, and adds a line for each run to the file TIMES: the figure, or "failed".
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define MOST 25000
 #define LONGEST 1024 /* bytes of a datagram */
 
-static double retry_ms = 0.5;
+static double retry_ms = 0.5, wait_ms;
 
 static double now(void) {
     struct timespec t;
@@ -53,7 +53,7 @@ static int start(struct addrinfo *to) {
 static double first_connection(struct addrinfo *to, double begun) {
     static int open[MOST];
     int count = 0, poll = epoll_create1(0);
-    double next = now(), result = -1;
+    double next = begun + wait_ms, result = -1;
     while (result < 0 && now() - begun < GIVE_UP_MS) {
         if (now() >= next && count < MOST) {
             int s = start(to);
@@ -98,7 +98,7 @@ static int ascending(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
     if (argc < 5) {
-        fprintf(stderr, "usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS [RETRY_MS [TIMES]]]\n");
+        fprintf(stderr, "usage: probe KNOCKHOST KNOCKPORT SERVICEPORT LIST [GAP_MS [RETRY_MS [WAIT_MS [TIMES]]]]\n");
         return 2;
     }
     struct addrinfo *knock = resolve(argv[1], argv[2], SOCK_DGRAM);
@@ -110,7 +110,9 @@ int main(int argc, char **argv) {
     int gap = argc > 5 ? atoi(argv[5]) : 20, ok = 0, failed = 0;
     if (argc > 6)
         retry_ms = atof(argv[6]);
-    FILE *each = argc > 7 ? fopen(argv[7], "a") : NULL;
+    if (argc > 7)
+        wait_ms = atof(argv[7]);
+    FILE *each = argc > 8 ? fopen(argv[8], "a") : NULL;
     int sender = socket(knock->ai_family, SOCK_DGRAM, 0);
     if (connect(sender, knock->ai_addr, knock->ai_addrlen)) {
         perror(argv[1]);
