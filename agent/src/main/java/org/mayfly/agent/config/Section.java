@@ -23,20 +23,23 @@ final class Section {
     private static final int LONGEST = 1024;
 
     private final String name;
+    private final String key;
     private final @Nullable TomlTable table;
     private final @Nullable TomlPosition position;
     private final Complaints complaints;
     private final Set<String> known = new TreeSet<>();
 
-    private Section(String name, @Nullable TomlTable table, @Nullable TomlPosition position, Complaints complaints) {
+    private Section(
+            String name, String key, @Nullable TomlTable table, @Nullable TomlPosition position, Complaints complaints) {
         this.name = name;
+        this.key = key;
         this.table = table;
         this.position = position;
         this.complaints = complaints;
     }
 
     static Section root(TomlTable table, Complaints complaints) {
-        return new Section("", table, null, complaints);
+        return new Section("", "", table, null, complaints);
     }
 
     /** The table of that name, empty if it is not there. */
@@ -47,12 +50,12 @@ final class Section {
     private Section child(String key, String path) {
         Object value = value(key);
         if (value instanceof TomlTable t) {
-            return new Section(path, t, at(key), complaints);
+            return new Section(path, key, t, at(key), complaints);
         }
         if (value != null) {
             complaints.add(at(key), where(key) + " is " + kind(value), "a table, [" + path + "]");
         }
-        return new Section(path, null, position, complaints);
+        return new Section(path, key, null, position, complaints);
     }
 
     /** Reads what is in a table of that name that has nothing else in it. */
@@ -82,9 +85,9 @@ final class Section {
         return position == null ? 0 : position.line();
     }
 
-    /** The last part of its name. */
+    /** The last part of its name; a quoted one may have dots in it. */
     String key() {
-        return name.substring(name.lastIndexOf('.') + 1);
+        return key;
     }
 
     @Nullable

@@ -37,13 +37,16 @@ final class NetlinkMachine {
                 }
             }
             String standard = null;
+            long least = Long.MAX_VALUE;
             for (Route r : route.routes()) {
                 String name = names.get(r.index());
                 if (r.type() != Route.UNICAST || r.table() != Route.TABLE_MAIN || name == null) {
                     continue;
                 }
-                if (r.length() == 0) {
+                long metric = Integer.toUnsignedLong(r.priority());
+                if (r.length() == 0 && metric < least) {
                     standard = name;
+                    least = metric;
                 } else if (r.gateway() == null && r.destination() != null && r.length() < 128) {
                     Ip6Address destination = Ip6Address.of(r.destination());
                     if (destination.high() >>> 54 != 0xfe80 >>> 6) { // fe80::/10 is on every link

@@ -89,6 +89,13 @@ class ConfigurationTest {
     }
 
     @Test
+    void aServiceIsWhatStandsInTheQuotes() {
+        List<String> errors = errors("[service.\"x.ssh\"]\nport = 22\n");
+        assertEquals(1, errors.size(), errors::toString);
+        assertTrue(errors.get(0).contains("x.ssh"), errors::toString);
+    }
+
+    @Test
     void emptyFileGivesTheDefaults() throws ConfigurationException {
         Configuration c = read("");
         assertEquals(
