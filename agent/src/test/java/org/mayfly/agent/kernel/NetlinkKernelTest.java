@@ -28,7 +28,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -253,10 +252,8 @@ class NetlinkKernelTest {
 
     /** Without what is link-local, which is tentative at first. */
     private String globals() throws Exception {
-        String routes = routes().lines()
-                .filter(l -> l.contains("2001:db8:"))
-                .sorted()
-                .collect(Collectors.joining("\n", "\n", ""));
+        List<String> routes =
+                routes().lines().filter(l -> l.contains("2001:db8:")).sorted().toList();
         return net.server.run("ip", "-6", "-o", "addr", "show", "scope", "global") + routes;
     }
 
