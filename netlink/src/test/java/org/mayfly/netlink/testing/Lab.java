@@ -36,10 +36,14 @@ public final class Lab implements AutoCloseable {
         }
 
         /**
-         * Gives it an IPv6 address and waits until it answers for it: the kernel makes the route a while after the
-         * address, and says nothing when it has.
+         * Gives it an address and waits until it answers for it: the kernel makes the route of an IPv6 address a while
+         * after the address.
          */
         public void address(String address, String dev) throws Exception {
+            if (!address.contains(":")) {
+                run("ip", "addr", "add", address, "dev", dev);
+                return;
+            }
             run("ip", "addr", "add", address, "dev", dev, "nodad");
             String bare = address.substring(0, address.indexOf('/'));
             long end = System.nanoTime() + 10_000_000_000L;
@@ -73,14 +77,21 @@ public final class Lab implements AutoCloseable {
         return host;
     }
 
-    /** Joins two hosts by a veth pair, each end named as said and up. Address detection is off: tests do not wait for it. */
+    /**
+     * Joins two hosts by a veth pair, each end named as said, up, and with a link-local address. What the kernel makes up
+     * itself arrives a second later and is tentative at first, even with address detection off; this one can be used at
+     * once, as can those of {@link Host#address}.
+     */
     public void join(Host a, String nameAtA, Host b, String nameAtB) throws Exception {
         a.run("ip", "link", "add", nameAtA, "type", "veth", "peer", "name", nameAtB, "netns", tid(b));
         for (Host h : List.of(a, b)) {
             String name = h == a ? nameAtA : nameAtB;
-            h.run("sysctl", "-qw", "net.ipv6.conf." + name + ".accept_dad=0");
+            String settings = "net.ipv6.conf." + name;
+            h.run("sysctl", "-qw", settings + ".accept_dad=0", settings + ".addr_gen_mode=1"); // 1: none
             h.run("ip", "link", "set", name, "up");
         }
+        a.address("fe80::a/64", nameAtA);
+        b.address("fe80::b/64", nameAtB);
     }
 
     private static String tid(Host h) {
