@@ -13,7 +13,9 @@ format=$3
 . "$here/peers.sh"
 
 block=40    # runs of one before it is the other's turn
-gap=25      # ms between two runs
+usual=25    # ms between two runs
+gap=$usual
+many=2000   # knocks after which Java has compiled what there is to compile
 retry=0.1   # ms between two connections
 head=5      # ms that a client waits which does not want to come before the address
 slow=10     # runs of a block, and a fifth of all, where a run takes a second
@@ -42,7 +44,7 @@ compile() {
 
 # agent MODE PREFIX: starts mayflyd with its doors there, and waits until it takes knocks.
 agent() {
-    mkdir -p -m 700 "$lab/etc" "$lab/etc/clients" "$lab/state" "$lab/run"
+    (umask 077 && mkdir -p "$lab/etc/clients" "$lab/state" "$lab/run")
     cat >"$lab/etc/mayflyd.toml" <<END
 [door]
 interface = "eth0"
@@ -135,7 +137,19 @@ flooded() {
 calm() {
     stop "$flood"
     read -r sent seconds <"$lab/flood.out"
-    rate=$(awk "BEGIN { printf \"%.0f\", $sent / $seconds }")
+    awk "BEGIN { exit !($sent / $seconds < 0.9 * $junk) }" || return 0
+    note "the junk did not come at $junk/s: $sent packets in $seconds s"
+}
+
+# alone ROW NAME: mayflyd in mode anyip, while nobody takes turns with it.
+alone() {
+    turn=0
+    while [ $turn -lt "$runs" ]; do
+        genuine $block
+        probe "$1" 2001:db8:3::2 $knocks 0
+        turn=$((turn + block))
+    done
+    row "$1" "$2"
 }
 
 # row ROW NAME: what came out, for the table.
@@ -161,14 +175,13 @@ mayfly() {
     if [ "$1" = anyip ]; then
         turns anyip anyip "$2" 0 "$runs" $block ''
         flooded $knocks 2001:db8:3::2 96
-        turn=0
-        while [ $turn -lt "$runs" ]; do
-            genuine $block
-            probe anyip-junk 2001:db8:3::2 $knocks 0
-            turn=$((turn + block))
-        done
+        alone anyip-junk "mayflyd, anyip, junk at $junk/s"
         calm
-        row anyip-junk "mayflyd, anyip, junk at $rate/s"
+        genuine $many
+        gap=1
+        probe anyip-many 2001:db8:3::2 $knocks 0
+        gap=$usual
+        alone anyip-warm "mayflyd, anyip, after $many knocks more"
     else
         turns address address "$2" "$head" "$runs" $block ", connecting after $head ms"
         retry=0.5
@@ -214,6 +227,6 @@ until grep -q ready "$lab/sink.out"; do
 done
 mayfly anyip 2001:db8:d:: 0
 mayfly address 2001:db8:3:: $head
-fwknop
-knockd
+measure_fwknop
+measure_knockd
 $format

@@ -3,7 +3,7 @@
 
 first_port=20000 # fwknop opens a port for an address; so that none is open yet, every run has its own
 
-fwknop() {
+measure_fwknop() {
     if ! command -v fwknopd >/dev/null || ! command -v fwknop >/dev/null || ! command -v iptables >/dev/null; then
         note 'fwknop is left out: it is not installed (Debian: fwknop-server, fwknop-client)'
         return 0
@@ -11,16 +11,16 @@ fwknop() {
     say 'fwknop'
     fwknop_up
     fwknop_packets $first_port "$runs"
-    probe fwknop 198.51.100.2 $knocks 0
+    probe fwknop 198.51.100.2 "$knocks" 0
     row fwknop 'fwknop, UDP server, its packet made before'
     fwknop_commands $((first_port + runs)) "$runs"
-    probe fwknop-command 198.51.100.2 $knocks 0
+    probe fwknop-command 198.51.100.2 "$knocks" 0
     row fwknop-command 'fwknop, UDP server, with the start of its client'
     fwknop_packets $((first_port + 2 * runs)) "$runs"
-    flooded $knocks 198.51.100.2 225 text
-    probe fwknop-junk 198.51.100.2 $knocks 0
+    flooded "$knocks" 198.51.100.2 225 text
+    probe fwknop-junk 198.51.100.2 "$knocks" 0
     calm
-    row fwknop-junk "fwknop, UDP server, junk at $rate/s"
+    row fwknop-junk "fwknop, UDP server, junk at $junk/s"
     stop "$fwknopd"
     stop "$ports"
     at server iptables -F
@@ -45,13 +45,13 @@ END
     chmod 600 "$lab"/fwknop/*.conf
     at server iptables -P INPUT DROP
     at server iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
-    at server iptables -A INPUT -p udp --dport $knocks -j ACCEPT
+    at server iptables -A INPUT -p udp --dport "$knocks" -j ACCEPT
     start server "$lab/sink" $first_port $((first_port + 3 * runs)) >"$lab/ports.out"
     ports=$started
     start server fwknopd -f -c "$lab/fwknop/fwknopd.conf" -a "$lab/fwknop/access.conf" -r "$lab/fwknop" \
         -p "$lab/fwknop/pid" -d "$lab/fwknop/digests" >"$lab/fwknop/log" 2>&1
     fwknopd=$started
-    until at server ss -Huln sport = :$knocks | grep -q . && grep -q ready "$lab/ports.out"; do
+    until at server ss -Huln sport = :"$knocks" | grep -q . && grep -q ready "$lab/ports.out"; do
         if ! kill -0 "$fwknopd" 2>/dev/null; then
             tail -n 15 "$lab/fwknop/log" >&2
             exit 1
@@ -71,6 +71,7 @@ fwknop_packets() {
     port=$1
     while [ "$port" -lt $(($1 + $2)) ]; do
         rm -f "$lab/packet"
+        # shellcheck disable=SC2046 # a command is words
         at client env "HOME=$lab" $(fwknop_client "$port") --test -B "$lab/packet" >/dev/null 2>&1
         echo "198.51.100.2,$port $(tr -d '\n' <"$lab/packet" | od -An -v -tx1 | tr -d ' \n')" >>"$lab/list"
         port=$((port + 1))
@@ -86,11 +87,10 @@ fwknop_commands() {
     done
 }
 
-knockd() {
+measure_knockd() {
     if ! command -v knockd >/dev/null || ! command -v iptables >/dev/null; then
         note 'knockd is left out: it is not installed (Debian: knockd)'
         return 0
     fi
-    say 'knockd'
-    note 'knockd is installed, but not measured yet'
+    note 'knockd is installed here, but there is nothing yet that measures it'
 }
