@@ -19,6 +19,7 @@ import org.mayfly.agent.admin.Peer;
 import org.mayfly.agent.admin.ReloadAnswer;
 import org.mayfly.agent.admin.RevokeAnswer;
 import org.mayfly.agent.admin.StatusAnswer;
+import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Lease;
@@ -87,11 +88,14 @@ final class Administration implements AdminHandler {
     }
 
     /** What the user is told of a failure; a defect of ours stays one. */
-    private static RuntimeException told(Throwable failure) {
+    static RuntimeException told(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof AdminException e) {
             return e;
+        }
+        if (cause instanceof ConfigurationException) {
+            return new AdminException(ExitStatus.USAGE, String.valueOf(cause.getMessage()), cause);
         }
         if (cause instanceof RefusedException || cause instanceof KernelException || cause instanceof IOException) {
             return new AdminException(ExitStatus.FAILED, String.valueOf(cause.getMessage()), cause);

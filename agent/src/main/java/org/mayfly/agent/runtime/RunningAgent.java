@@ -205,7 +205,8 @@ final class RunningAgent implements AutoCloseable {
     void reloadAndLog() {
         clients.offLoop(this::reload).whenComplete((changed, failure) -> {
             if (failure != null) {
-                LOG.severe(() -> "reload failed, all stays as it was: " + failure.getMessage());
+                LOG.severe(() -> "reload failed, all stays as it was: "
+                        + Administration.told(failure).getMessage());
             }
         });
     }
