@@ -9,6 +9,8 @@ import org.mayfly.agent.admin.ExitStatus;
 final class StartException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private static final String NEEDS = "; mayflyd needs CAP_NET_ADMIN: run it as root, or by its systemd unit";
+
     private final int status;
     private final transient List<String> lines;
 
@@ -31,7 +33,7 @@ final class StartException extends Exception {
         if (message.contains("EPERM")) {
             return new StartException(
                     ExitStatus.NOT_PERMITTED,
-                    List.of(message + "; mayflyd needs CAP_NET_ADMIN: run it as root, or by its systemd unit"));
+                    List.of(message.contains("CAP_NET_ADMIN") ? message : message + NEEDS));
         }
         String kind =
                 failure instanceof FileSystemException ? failure.getClass().getSimpleName() + ": " : "";
