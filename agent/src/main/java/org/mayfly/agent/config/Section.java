@@ -30,7 +30,11 @@ final class Section {
     private final Set<String> known = new TreeSet<>();
 
     private Section(
-            String name, String key, @Nullable TomlTable table, @Nullable TomlPosition position, Complaints complaints) {
+            String name,
+            String key,
+            @Nullable TomlTable table,
+            @Nullable TomlPosition position,
+            Complaints complaints) {
         this.name = name;
         this.key = key;
         this.table = table;

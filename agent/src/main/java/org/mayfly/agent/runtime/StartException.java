@@ -32,8 +32,7 @@ final class StartException extends Exception {
         }
         if (message.contains("EPERM")) {
             return new StartException(
-                    ExitStatus.NOT_PERMITTED,
-                    List.of(message.contains("CAP_NET_ADMIN") ? message : message + NEEDS));
+                    ExitStatus.NOT_PERMITTED, List.of(message.contains("CAP_NET_ADMIN") ? message : message + NEEDS));
         }
         String kind =
                 failure instanceof FileSystemException ? failure.getClass().getSimpleName() + ": " : "";

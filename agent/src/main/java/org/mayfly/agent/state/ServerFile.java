@@ -35,6 +35,12 @@ public final class ServerFile {
         Path file = stateDirectory.resolve(NAME);
         // A link to what is not mounted yet is a file too: it is not replaced, and cannot be read.
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            Path marks = stateDirectory.resolve(MarksOpening.NAME);
+            if (Files.exists(marks, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException(
+                        file + " is missing, and " + marks + " says that there was one; put back a copy of"
+                                + " it. Without one remove " + marks + " too, and enroll every client anew");
+            }
             ServerIdentity made = ServerIdentity.create();
             PrivateFile.write(file, write(made));
             return new Found(made, true);
