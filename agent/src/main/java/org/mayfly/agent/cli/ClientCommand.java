@@ -147,7 +147,9 @@ final class ClientCommand implements Runnable {
 
     @Command(
             name = "rotate",
-            description = "Gives a client a new key, and prints the URI to enroll it with. The URI is a secret.")
+            description =
+                    "Gives a client a new key, and prints the URI to enroll it with. The URI is a secret. The key before"
+                            + " stays good until the next rotation; rotate twice to end a key that leaked.")
     static final class Rotate extends One {
         Rotate() {
             super(AdminCommand.CLIENT_ROTATE);

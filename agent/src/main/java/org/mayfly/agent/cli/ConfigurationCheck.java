@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Looks a configuration file over, without an agent. */
-interface ConfigurationCheck {
+public interface ConfigurationCheck {
     Report check(Path file);
 
     /**

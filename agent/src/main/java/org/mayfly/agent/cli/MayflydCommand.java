@@ -58,10 +58,11 @@ public final class MayflydCommand implements Callable<Integer> {
      * Does what the arguments say.
      *
      * @param daemon what to start, if they ask for that
+     * @param check what to look the configuration over with, if they ask for that
      * @return the exit status
      */
-    public static int execute(Daemon daemon, String... arguments) {
-        return new MayflydCommand(daemon, new ConfigurationFile()).commandLine().execute(arguments);
+    public static int execute(Daemon daemon, ConfigurationCheck check, String... arguments) {
+        return new MayflydCommand(daemon, check).commandLine().execute(arguments);
     }
 
     CommandLine commandLine() {

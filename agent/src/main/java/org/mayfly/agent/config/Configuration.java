@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Quota;
@@ -69,12 +70,20 @@ public record Configuration(
 
     /** The core's settings, once it is known where doors go. */
     public Settings settings(DoorChoice door) {
-        List<GatedPort> gated = services.stream()
-                .map(s -> new GatedPort(s.protocol(), s.port(), s.ipv4()))
-                .toList();
         Map<String, Service> byName = services.stream().collect(Collectors.toMap(Service::name, Function.identity()));
         return new Settings(
-                new Guard(door.mode(), door.doors(), door.interfaceName(), gated), byName, window, quota, doorLimit);
+                new Guard(door.mode(), door.doors(), door.interfaceName(), gated()), byName, window, quota, doorLimit);
+    }
+
+    /** What closes the gated ports while it is not known where doors go. */
+    public Guard guardWithoutDoors() {
+        return new Guard(DoorMode.ADDRESS, null, "lo", gated());
+    }
+
+    private List<GatedPort> gated() {
+        return services.stream()
+                .map(s -> new GatedPort(s.protocol(), s.port(), s.ipv4()))
+                .toList();
     }
 
     /** Everything that is in force, as TOML that reads back as the same. */

@@ -57,6 +57,15 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         return new DoorChoice(mode, doors(c, prefix), carrier, reason(c, prefix, link));
     }
 
+    /** What clients can knock at, if nobody says: the interface's stable address, one that all can reach before others. */
+    public static @Nullable String hostAddress(String interfaceName, Machine machine) {
+        return machine.addresses().stream()
+                .filter(a -> a.interfaceName().equals(interfaceName) && a.stable() && Values.isGlobal(a.address()))
+                .min(Comparator.comparing(Machine.Address::isUniqueLocal))
+                .map(a -> a.address().toString())
+                .orElse(null);
+    }
+
     /** The link that shares addresses with the prefix; the preferred one if there are several. */
     private static Machine.@Nullable OnLink link(Ip6Prefix prefix, @Nullable String preferred, Machine machine) {
         List<Machine.OnLink> links = machine.links().stream()

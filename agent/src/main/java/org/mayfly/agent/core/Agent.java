@@ -21,6 +21,11 @@ import org.mayfly.knock.Packet;
  * same calls in the same order do the same.
  */
 public final class Agent {
+    /** What an administrator may ask for. A set element without a timeout would stay for ever. */
+    private static final Duration LEAST = Duration.ofSeconds(1);
+
+    private static final Duration MOST = Duration.ofDays(365);
+
     private final KernelPort kernel;
     private final Marks marks;
     private final Clock clock;
@@ -68,7 +73,7 @@ public final class Agent {
         clients(clients.values().stream().map(ClientState::client).toList());
     }
 
-    /** Replaces the clients. Leases of those who are gone, or whose keys are all new, are revoked by the caller. */
+    /** Replaces the clients. Leases of those who are gone are revoked by the caller. */
     public void clients(Collection<Client> all) {
         KeyTable table = new KeyTable();
         Map<String, ClientState> next = new LinkedHashMap<>();
@@ -197,6 +202,9 @@ public final class Agent {
             throw new RefusedException("service " + serviceName
                     + " cannot be opened on IPv4; set ipv4 = \"permit\" in [service." + serviceName + "]");
         }
+        if (window != null && (window.compareTo(LEAST) < 0 || window.compareTo(MOST) > 0)) {
+            throw new RefusedException("a lease lasts 1s to 365d");
+        }
         if (quota(client) != Verdict.ACCEPTED) {
             throw new RefusedException(
                     "client " + clientName + " has as many leases as it may; revoke one, or raise its quota");
@@ -233,7 +241,7 @@ public final class Agent {
      * @return how many sessions were cut
      */
     public int revoke(Lease lease) throws KernelException {
-        return leases.revoke(lease);
+        return leases.revoke(lease, clock.monotonicNanos());
     }
 
     /** The leases a word names: those of a lease's id, or of a client. */

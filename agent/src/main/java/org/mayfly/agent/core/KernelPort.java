@@ -25,6 +25,9 @@ public interface KernelPort extends AutoCloseable {
      */
     void install(Guard guard) throws KernelException;
 
+    /** Whether the guard is in the kernel: this process's, or one of a process before it. */
+    boolean stands();
+
     /** Takes down the table, the route and every address that is ours. */
     void uninstall() throws KernelException;
 

@@ -32,7 +32,7 @@ final class KeyTable {
         Entry there = entries[place];
         if (there != null) {
             throw new IllegalArgumentException("clients " + there.client.name() + " and " + entry.client.name()
-                    + " hold the same key; run: mayflyctl client rotate " + entry.client.name());
+                    + " hold the same key; remove one of them");
         }
         entries[place] = entry;
     }

@@ -61,7 +61,7 @@ final class Leases {
         kernel.open(permit, Duration.ofNanos(nanos));
         for (Lease other : sharing) {
             if (other.client().equals(client.name())) {
-                start(other, window, now);
+                start(other, Duration.ofNanos(nanos), now);
                 return other;
             }
         }
@@ -95,10 +95,6 @@ final class Leases {
 
     boolean isDoor(Ip6Address address) {
         return doors.contains(address);
-    }
-
-    int doors() {
-        return doors.size();
     }
 
     int size() {
@@ -167,8 +163,8 @@ final class Leases {
             }
             again(lease, now + Math.min(LOOK, left));
         } catch (KernelException e) {
-            listener.warning(
-                    "cannot keep door " + lease.door() + " up for its session, trying again: " + e.getMessage());
+            listener.warning("cannot keep the door of lease " + lease.id() + " up for its session, trying again: "
+                    + e.getMessage());
             again(lease, now + RETRY);
         }
     }
@@ -180,7 +176,9 @@ final class Leases {
 
     private void cutAtLimit(Lease lease, long now) {
         try {
-            kernel.cut(lease.permit(), REMEMBERED);
+            if (othersLeft(lease, now) == Long.MIN_VALUE) {
+                kernel.cut(lease.permit(), REMEMBERED);
+            }
             finish(lease, Lease.End.SESSION_LIMIT);
         } catch (KernelException e) {
             listener.warning("cannot end the session of lease " + lease.id() + ", trying again: " + e.getMessage());
@@ -189,20 +187,38 @@ final class Leases {
     }
 
     /**
-     * Permit out, sessions reset, address out.
+     * Permit out, sessions reset, address out. Where another client shares an IPv4 permit, that one's time goes on.
      *
      * @return how many sessions were cut
      * @throws KernelException if the kernel refused; the lease is then still here, to be revoked again
      */
-    int revoke(Lease lease) throws KernelException {
-        boolean alone = shared.getOrDefault(lease.permit(), List.of()).size() < 2;
+    int revoke(Lease lease, long now) throws KernelException {
         int cut = 0;
-        if (alone) {
+        long others = othersLeft(lease, now);
+        if (others == Long.MIN_VALUE) {
             kernel.close(lease.permit());
             cut = kernel.cut(lease.permit(), REMEMBERED);
+        } else if (others > 0) {
+            kernel.open(lease.permit(), Duration.ofNanos(others));
+        } else {
+            kernel.close(lease.permit());
         }
         finish(lease, Lease.End.REVOKED);
         return cut;
+    }
+
+    /**
+     * How long others who share the permit are let in: their sessions cannot be told from those of the lease, so they
+     * are left. {@link Long#MIN_VALUE} if nobody shares it.
+     */
+    private long othersLeft(Lease lease, long now) {
+        long left = Long.MIN_VALUE;
+        for (Lease other : shared.getOrDefault(lease.permit(), List.of())) {
+            if (other != lease) {
+                left = Math.max(left, other.windowEnd() - now);
+            }
+        }
+        return left;
     }
 
     private void finish(Lease lease, Lease.End why) {
@@ -210,7 +226,8 @@ final class Leases {
             try {
                 kernel.remove(lease.door());
             } catch (KernelException e) {
-                listener.warning("cannot take door " + lease.door() + " down, the kernel will: " + e.getMessage());
+                listener.warning(
+                        "cannot take the door of lease " + lease.id() + " down, the kernel will: " + e.getMessage());
             }
         }
         lease.closed();

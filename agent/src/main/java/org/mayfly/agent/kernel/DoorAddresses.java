@@ -16,7 +16,14 @@ import org.mayfly.netlink.route.RouteNetlink;
 /** What rtnetlink has for the doors: an address each, or one route for all. Known as ours by the number they carry. */
 final class DoorAddresses implements AutoCloseable {
     /** {@code IFA_PROTO} and {@code RTPROT_*} of what we put up. Nobody else in {@code rt_protos} has it. */
-    static final int PROTOCOL = 77;
+    private static final int PROTOCOL = 77;
+
+    private static final String TABLE = "mayfly";
+
+    /** Where the numbers of other agents on the machine lie: above what {@code rt_protos} names. */
+    private static final int FIRST_OTHER = 200;
+
+    private static final int OTHERS = 50;
 
     /** The interface a {@code local} route names; the same in every namespace. */
     private static final int LOOPBACK_IFINDEX = 1;
@@ -30,11 +37,18 @@ final class DoorAddresses implements AutoCloseable {
     private static final int PREFERRED = 0;
 
     private final RouteNetlink route;
+    private final int protocol;
     private String name = "";
     private int index;
 
-    DoorAddresses(RouteNetlink route) {
+    DoorAddresses(RouteNetlink route, int protocol) {
         this.route = route;
+        this.protocol = protocol;
+    }
+
+    /** The number of the agent with that table, so that several on one machine leave each other's doors alone. */
+    static int protocol(String table) {
+        return table.equals(TABLE) ? PROTOCOL : FIRST_OTHER + Math.floorMod(table.hashCode(), OTHERS);
     }
 
     /** The number of an interface; 0 if it does not exist. */
@@ -80,7 +94,7 @@ final class DoorAddresses implements AutoCloseable {
 
     private Address address(Ip6Address door, long validSeconds) {
         return new Address(
-                door.toInetAddress(), 128, FLAGS, Address.SCOPE_UNIVERSE, index, PREFERRED, validSeconds, PROTOCOL);
+                door.toInetAddress(), 128, FLAGS, Address.SCOPE_UNIVERSE, index, PREFERRED, validSeconds, protocol);
     }
 
     void delete(Address address) throws IOException {
@@ -95,14 +109,14 @@ final class DoorAddresses implements AutoCloseable {
 
     List<Address> ours() throws IOException {
         return route.addresses().stream()
-                .filter(a -> a.protocol() == PROTOCOL && a.address() instanceof Inet6Address)
+                .filter(a -> a.protocol() == protocol && a.address() instanceof Inet6Address)
                 .toList();
     }
 
     /** IPv6 addresses that somebody else put up. */
     List<Address> others() throws IOException {
         return route.addresses().stream()
-                .filter(a -> a.protocol() != PROTOCOL && a.address() instanceof Inet6Address)
+                .filter(a -> a.protocol() != protocol && a.address() instanceof Inet6Address)
                 .toList();
     }
 
@@ -127,7 +141,7 @@ final class DoorAddresses implements AutoCloseable {
     /** Takes away the routes that are ours, other than that one. */
     void deleteRoutesBut(@Nullable Ip6Prefix kept) throws IOException {
         for (Route r : route.routes()) {
-            boolean ours = r.protocol() == PROTOCOL && r.table() == Route.TABLE_LOCAL && r.type() == Route.LOCAL;
+            boolean ours = r.protocol() == protocol && r.table() == Route.TABLE_LOCAL && r.type() == Route.LOCAL;
             if (ours && (kept == null || !sameDestination(r, route(kept)))) {
                 route.delete(r);
             }
@@ -142,13 +156,13 @@ final class DoorAddresses implements AutoCloseable {
                 && a.destination().equals(b.destination());
     }
 
-    private static Route route(Ip6Prefix prefix) {
+    private Route route(Ip6Prefix prefix) {
         return new Route(
                 prefix.address().toInetAddress(),
                 prefix.length(),
                 Route.LOCAL,
                 Route.TABLE_LOCAL,
-                PROTOCOL,
+                protocol,
                 LOOPBACK_IFINDEX,
                 null,
                 0);

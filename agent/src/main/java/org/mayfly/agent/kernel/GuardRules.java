@@ -28,7 +28,8 @@ import org.mayfly.netlink.nft.expr.Verdict;
 final class GuardRules {
     private static final int NFPROTO_IPV4 = 2;
     private static final int NFPROTO_IPV6 = 10;
-    private static final int IPPROTO_ICMPV6 = 58;
+    static final int IPPROTO_ICMP = 1;
+    static final int IPPROTO_ICMPV6 = 58;
 
     /** {@code LOOPBACK_IFINDEX} of {@code net/flow.h}: the same in every namespace. */
     private static final int LOOPBACK_IFINDEX = 1;
@@ -65,9 +66,20 @@ final class GuardRules {
         return this;
     }
 
-    GuardRules establishedOrRelated() {
+    GuardRules established() {
+        return state(Ct.ESTABLISHED);
+    }
+
+    /** An ICMP error that belongs to a connection. What else is related, a helper expects, and needs a permit. */
+    GuardRules relatedIcmp(int protocol) {
+        steps.add(new Meta(Meta.L4PROTO, Register.REG_1));
+        steps.add(new Cmp(Register.REG_1, Cmp.EQ, octet(protocol)));
+        return state(Ct.RELATED);
+    }
+
+    private GuardRules state(int bits) {
         steps.add(new Ct(Ct.STATE, Register.REG_1));
-        steps.add(Bitwise.and(Register.REG_1, host(Ct.ESTABLISHED | Ct.RELATED)));
+        steps.add(Bitwise.and(Register.REG_1, host(bits)));
         steps.add(new Cmp(Register.REG_1, Cmp.NEQ, host(0)));
         return this;
     }

@@ -134,8 +134,14 @@ final class GuardRuleset {
         rules.add(GuardRules.rule().fromLoopback().accept(chain, "this host to itself"));
         addRevoked(rules);
         rules.add(GuardRules.rule()
-                .establishedOrRelated()
+                .established()
                 .accept(chain, "sessions go on when their permit has ended; answers come in"));
+        rules.add(GuardRules.ipv6()
+                .relatedIcmp(GuardRules.IPPROTO_ICMPV6)
+                .accept(chain, "ICMPv6 errors that belong to a session"));
+        rules.add(GuardRules.ipv4()
+                .relatedIcmp(GuardRules.IPPROTO_ICMP)
+                .accept(chain, "ICMP errors that belong to a session"));
         addPermits(rules);
         rules.add(GuardRules.ipv6()
                 .icmpv6Type(ND_NEIGHBOR_SOLICIT)

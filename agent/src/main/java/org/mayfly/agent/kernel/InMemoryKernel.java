@@ -79,6 +79,11 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     @Override
+    public boolean stands() {
+        return guard != null;
+    }
+
+    @Override
     public void uninstall() throws KernelException {
         check("uninstall");
         guard = null;

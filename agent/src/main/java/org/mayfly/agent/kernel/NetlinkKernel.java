@@ -46,7 +46,7 @@ public final class NetlinkKernel implements KernelPort {
             try {
                 return new NetlinkKernel(
                         new GuardTable(nft, new GuardRuleset(table)),
-                        new DoorAddresses(route),
+                        new DoorAddresses(route, DoorAddresses.protocol(table)),
                         new Sessions(SocketDiag.open()));
             } catch (IOException e) {
                 route.close();
@@ -83,6 +83,15 @@ public final class NetlinkKernel implements KernelPort {
         guard = next;
         addresses.use(next.doorInterface(), index);
         addresses.deleteRoutesBut(routed);
+    }
+
+    @Override
+    public boolean stands() {
+        try {
+            return !table.rules().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

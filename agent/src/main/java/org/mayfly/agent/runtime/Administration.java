@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.mayfly.agent.admin.AdminException;
@@ -89,8 +90,11 @@ final class Administration implements AdminHandler {
 
     /** What the user is told of a failure; a defect of ours stays one. */
     static RuntimeException told(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
         if (cause instanceof AdminException e) {
             return e;
         }
@@ -125,11 +129,23 @@ final class Administration implements AdminHandler {
         return revoke(agent, target == null ? new ArrayList<>(agent.leases()) : agent.named(target));
     }
 
-    /** Ends leases, and says which. */
+    /**
+     * Ends leases, and says which.
+     *
+     * @throws KernelException if one could not be ended; all the others were
+     */
     static RevokeAnswer revoke(Agent agent, List<Lease> leases) throws KernelException {
         int cut = 0;
+        KernelException failure = null;
         for (Lease lease : leases) {
-            cut += agent.revoke(lease);
+            try {
+                cut += agent.revoke(lease);
+            } catch (KernelException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
         return new RevokeAnswer(leases.stream().map(Lease::id).toList(), cut);
     }

@@ -20,6 +20,7 @@ final class AgentLoop {
     private final Clock clock;
     private @Nullable Future<?> timer;
     private long timerAt = Long.MAX_VALUE;
+    private boolean defective;
 
     AgentLoop(EventLoop loop, Agent agent, Clock clock) {
         this.loop = loop;
@@ -29,7 +30,17 @@ final class AgentLoop {
 
     /** On the loop: a packet came in. */
     void packet(byte[] packet, int length, long sourceHigh, long sourceLow) {
-        agent.knock(packet, 0, length, sourceHigh, sourceLow);
+        try {
+            agent.knock(packet, 0, length, sourceHigh, sourceLow);
+        } catch (RuntimeException e) {
+            if (!defective) { // once, or a packet that does it could fill the disk
+                LOG.log(
+                        Level.SEVERE,
+                        "a defect in the agent: a packet was not judged; more of the kind are not logged",
+                        e);
+            }
+            defective = true;
+        }
         arm();
     }
 

@@ -88,7 +88,7 @@ final class Answers {
 
     List<ServiceAnswer> services() {
         List<ServiceAnswer> answers = new ArrayList<>();
-        List<GatedPort> gated = agent.settings().guard().gated();
+        List<GatedPort> gated = guardStands() ? agent.settings().guard().gated() : List.of();
         for (Service s : new TreeMap<>(agent.settings().services()).values()) {
             answers.add(new ServiceAnswer(
                     s.name(),
@@ -103,6 +103,11 @@ final class Answers {
                             .count()));
         }
         return answers;
+    }
+
+    /** Whether the kernel still has the guard; somebody may have flushed it. */
+    boolean guardStands() {
+        return kernel.stands();
     }
 
     List<RuleAnswer> rules() throws KernelException {

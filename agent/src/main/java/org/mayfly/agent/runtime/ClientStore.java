@@ -19,6 +19,7 @@ import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.admin.RevokeAnswer;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Client;
+import org.mayfly.agent.core.Lease;
 import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.agent.state.ClientFiles;
 import org.mayfly.agent.state.StoredClient;
@@ -82,15 +83,17 @@ final class ClientStore {
             clients.add(s.toClient(agent.settings().quota()));
         }
         List<String> changed = new ArrayList<>();
+        List<Lease> orphans = new ArrayList<>();
         for (String name : stored.keySet()) {
             if (!next.containsKey(name)) {
-                Administration.revoke(agent, agent.leasesOf(name));
+                orphans.addAll(agent.leasesOf(name));
                 changed.add("client " + name + " is gone");
             }
         }
         next.keySet().stream().filter(n -> !stored.containsKey(n)).forEach(n -> changed.add("client " + n + " is new"));
-        agent.clients(clients);
+        agent.clients(clients); // first: whatever becomes of their leases, who is gone gets in no more
         stored = Map.copyOf(next);
+        Administration.revoke(agent, orphans);
         return changed;
     }
 
@@ -136,9 +139,9 @@ final class ClientStore {
     CompletableFuture<EnrolmentAnswer> rotate(String name) {
         return loop.call(() -> find(name))
                 .thenCompose(before -> offLoop(() -> {
-                    StoredClient made = before.withKeyset(before.keyset().withNewKey());
+                    StoredClient made = before.withKeyset(before.keyset().rotated());
                     String uri = uri(made);
-                    files.save(made);
+                    files.replace(made);
                     return new Made(made, uri);
                 }))
                 .thenCompose(this::inForce);
@@ -153,9 +156,12 @@ final class ClientStore {
                 .thenCompose(gone -> loop.call(() -> {
                     Map<String, StoredClient> next = new LinkedHashMap<>(stored);
                     next.remove(gone);
-                    RevokeAnswer answer = Administration.revoke(agent, agent.leasesOf(gone));
-                    replace(next);
-                    return answer;
+                    List<Lease> leases = agent.leasesOf(gone);
+                    agent.clients(agent.clients().stream()
+                            .filter(c -> !c.name().equals(gone))
+                            .toList());
+                    stored = Map.copyOf(next);
+                    return Administration.revoke(agent, leases);
                 }));
     }
 

@@ -2,6 +2,7 @@ package org.mayfly.agent.runtime;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.AdminException;
 import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.core.Service;
@@ -15,11 +16,11 @@ import org.mayfly.knock.ServiceOffer;
 /**
  * Makes the URI a client is enrolled with.
  *
- * @param host where clients send their knocks
+ * @param host where clients send their knocks; null if nobody has said and the interface has no address for it
  * @param port of the UDP listener
  * @param tcpPort of the TCP listener, or 0
  */
-record Enrolments(ServerIdentity server, String host, int port, int tcpPort) {
+record Enrolments(ServerIdentity server, @Nullable String host, int port, int tcpPort) {
 
     /** The URI; it holds the client's newest secret. */
     String uri(StoredClient client, Settings settings) {
@@ -27,6 +28,11 @@ record Enrolments(ServerIdentity server, String host, int port, int tcpPort) {
         if (doors == null) {
             throw new AdminException(
                     ExitStatus.FAILED, "there is no door prefix to enrol a client for; set [door] prefix");
+        }
+        if (host == null) {
+            throw new AdminException(
+                    ExitStatus.FAILED,
+                    "it is not known where clients should knock; set [host] name, and restart mayflyd");
         }
         List<ServiceOffer> offers = client.services().stream()
                 .map(name -> offer(name, settings.services()))

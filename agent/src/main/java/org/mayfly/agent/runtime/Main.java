@@ -7,6 +7,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(MayflydCommand.execute(new AgentDaemon(), arguments));
+        System.exit(MayflydCommand.execute(new AgentDaemon(), new MachineCheck(), arguments));
     }
 }

@@ -66,6 +66,7 @@ final class RunningAgent implements AutoCloseable {
         List<AutoCloseable> open = new ArrayList<>();
         try {
             Configuration c = Configuration.read(file);
+            shut(c);
             return new RunningAgent(file, c, DoorChoice.choose(c, NetlinkMachine.look()), open);
         } catch (ConfigurationException e) {
             closeAll(open);
@@ -73,6 +74,18 @@ final class RunningAgent implements AutoCloseable {
         } catch (KernelException | IOException | GeneralSecurityException e) {
             closeAll(open);
             throw StartException.of(e);
+        }
+    }
+
+    /**
+     * Closes the gated ports, if they are not, before anything else can fail: an address that is not there yet at boot, or
+     * a file that is damaged, must not leave them open.
+     */
+    private static void shut(Configuration c) throws IOException, KernelException {
+        try (NetlinkKernel kernel = NetlinkKernel.open(c.table())) {
+            if (!kernel.stands()) {
+                kernel.install(c.guardWithoutDoors());
+            }
         }
     }
 
@@ -143,11 +156,7 @@ final class RunningAgent implements AutoCloseable {
     private Enrolments enrolments(ServerIdentity server) throws IOException {
         String host = configuration.host();
         if (host == null) {
-            host = NetlinkMachine.look().addresses().stream()
-                    .filter(a -> a.interfaceName().equals(door.interfaceName()) && a.stable())
-                    .map(a -> a.address().toString())
-                    .findFirst()
-                    .orElse("localhost");
+            host = DoorChoice.hostAddress(door.interfaceName(), NetlinkMachine.look());
         }
         int udp = configuration.udp().isEmpty() ? 0 : configuration.udp().get(0).getPort();
         int tcp = configuration.tcp().isEmpty() ? 0 : configuration.tcp().get(0).getPort();
@@ -214,6 +223,9 @@ final class RunningAgent implements AutoCloseable {
     private StatusAnswer status() {
         List<String> warnings = new ArrayList<>(configuration.warnings());
         warnings.addAll(clients.problems());
+        if (!answers.guardStands()) {
+            warnings.add("the guard is not in the kernel, gated ports are open; run: mayflyctl reload");
+        }
         List<String> listening = new ArrayList<>();
         Listeners.withoutRepeats(configuration.udp()).forEach(a -> listening.add("udp " + Sockets.text(a)));
         Listeners.withoutRepeats(configuration.tcp()).forEach(a -> listening.add("tcp " + Sockets.text(a)));

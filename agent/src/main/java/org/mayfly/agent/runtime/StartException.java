@@ -9,7 +9,9 @@ import org.mayfly.agent.admin.ExitStatus;
 final class StartException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private static final String NEEDS = "; mayflyd needs CAP_NET_ADMIN: run it as root, or by its systemd unit";
+    private static final String NEEDS =
+            "; mayflyd needs CAP_NET_ADMIN, and CAP_NET_BIND_SERVICE for a port below 1024: run it as root, or by its"
+                    + " systemd unit";
 
     private final int status;
     private final transient List<String> lines;
@@ -30,7 +32,7 @@ final class StartException extends Exception {
             return new StartException(
                     ExitStatus.NOT_PERMITTED, List.of(message + ": access denied; run mayflyd as the owner of it"));
         }
-        if (message.contains("EPERM")) {
+        if (message.contains("EPERM") || message.contains("Permission denied")) {
             return new StartException(
                     ExitStatus.NOT_PERMITTED, List.of(message.contains("CAP_NET_ADMIN") ? message : message + NEEDS));
         }

@@ -189,6 +189,18 @@ public final class ClientFiles {
         PrivateFile.write(file(c.name()), GSON.toJson(json) + "\n");
     }
 
+    /**
+     * Writes a client that has a file.
+     *
+     * @throws IOException if it was removed meanwhile
+     */
+    public void replace(StoredClient c) throws IOException, GeneralSecurityException {
+        if (!Files.exists(file(c.name()))) {
+            throw new IOException("client " + c.name() + " is gone");
+        }
+        save(c);
+    }
+
     /** Removes a client's file; when it returns, the disk has it. */
     public void remove(String name) throws IOException {
         Files.deleteIfExists(file(name));

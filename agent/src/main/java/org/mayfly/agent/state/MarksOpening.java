@@ -94,7 +94,7 @@ final class MarksOpening {
             return file + " was damaged: " + problem + "; it is kept as " + kept;
         }
         String doubt = doubt(table);
-        if (table.capacity() < capacity) {
+        if (table.capacity() < room()) {
             make(doubt.isEmpty() ? MarksTable.State.OPEN : MarksTable.State.UNSETTLED);
         }
         return doubt;
@@ -121,12 +121,16 @@ final class MarksOpening {
 
     /** With all marks that could be read: they are good, though there may be others. */
     private void make(MarksTable.State state) throws IOException {
-        int room = Math.max(capacity, stamps.size());
         try {
-            PrivateFile.write(file, MarksTable.make(room, state, boot, stamps, floor[0]));
+            PrivateFile.write(file, MarksTable.make(room(), state, boot, stamps, floor[0]));
         } catch (IOException e) {
             throw failed("replay marks cannot be kept, and without them nothing is let in:", file, e);
         }
+    }
+
+    /** What was asked for, or more: a file that is nearly full would refuse keys before the next start. */
+    private int room() {
+        return stamps.size() > capacity / 4 * 3 ? 2 * stamps.size() : capacity;
     }
 
     private MappedByteBuffer map() throws IOException {

@@ -147,7 +147,30 @@ final class LeaseTest {
     }
 
     @Test
-    void asecondKnockFromTheSameIpv4AddressRenewsTheLease() throws Exception {
+    void revokingALeaseLeavesAnotherClientsTimeOnTheSamePermitAndNoMore() throws Exception {
+        Ip6Address nat = Ip6Address.parse("198.51.100.7");
+        ClientKeyset other = ClientKeyset.create(w.server);
+        w.agent.clients(List.of(
+                World.client("laptop", w.keys, List.of("both")), World.client("phone", other.keys(), List.of("both"))));
+        Lease hour = w.agent.permit("laptop", "both", nat, Duration.ofHours(1));
+        w.agent.permit("phone", "both", nat, Duration.ofSeconds(10));
+        w.agent.revoke(hour);
+        assertEquals(Map.of(hour.permit(), Duration.ofSeconds(10)), w.kernel.permits());
+    }
+
+    @Test
+    void askingForLessAfterMoreKeepsTheLeaseAsLongAsItsPermit() throws Exception {
+        Ip6Address v4 = Ip6Address.parse("198.51.100.7");
+        w.agent.permit("laptop", "both", v4, Duration.ofHours(1));
+        w.agent.permit("laptop", "both", v4, Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(2));
+        assertEquals(1, w.agent.leases().size());
+        w.agent.revoke(w.onlyLease());
+        assertEquals(Map.of(), w.kernel.permits());
+    }
+
+    @Test
+    void aSecondKnockFromTheSameIpv4AddressRenewsTheLease() throws Exception {
         Ip6Address v4 = Ip6Address.parse("198.51.100.7");
         w.send(w.packet(w.request("both")), v4);
         pass(Duration.ofSeconds(20));
@@ -174,6 +197,9 @@ final class LeaseTest {
         assertRefused(
                 "cannot be opened on IPv4", () -> w.agent.permit("laptop", "ssh", Ip6Address.parse("192.0.2.1"), null));
         assertRefused("cannot be the source", () -> w.agent.permit("laptop", "ssh", Ip6Address.parse("ff02::1"), null));
+        for (Duration d : List.of(Duration.ZERO, Duration.ofDays(366))) {
+            assertRefused("1s to 365d", () -> w.agent.permit("laptop", "ssh", null, d));
+        }
         assertRefused("no lease and no client", () -> w.agent.named("nobody"));
     }
 

@@ -75,6 +75,18 @@ public final class ClientKeyset {
         return of(KeysetHandle.newBuilder(handle).addEntry(fresh).build(), server);
     }
 
+    /** A new key, and of these the primary alone: a key is good until the second rotation after it was made. */
+    public ClientKeyset rotated() throws GeneralSecurityException {
+        KeysetHandle.Builder.Entry fresh = primary(Secret.random(Enrolment.SECRET_LENGTH), server);
+        KeysetHandle.Builder kept = KeysetHandle.newBuilder(handle);
+        for (int i = handle.size() - 1; i >= 0; i--) {
+            if (!handle.getAt(i).isPrimary()) {
+                kept.deleteAt(i);
+            }
+        }
+        return of(kept.addEntry(fresh).build(), server);
+    }
+
     /**
      * These keys less one.
      *

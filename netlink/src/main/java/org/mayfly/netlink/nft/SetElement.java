@@ -40,8 +40,15 @@ public record SetElement(
         return new SetElement(key, null, null, UserData.EMPTY, List.of());
     }
 
-    /** One that goes by itself; the kernel counts in milliseconds. */
+    /**
+     * One that goes by itself; the kernel counts in milliseconds.
+     *
+     * @throws IllegalArgumentException for less than one: the kernel would take 0 for ever
+     */
     public static SetElement of(Bytes key, Duration timeout) {
+        if (timeout.toMillis() <= 0) {
+            throw new IllegalArgumentException("an element cannot live for " + timeout);
+        }
         return new SetElement(key, timeout, null, UserData.EMPTY, List.of());
     }
 
