@@ -103,7 +103,7 @@ build() {
     fi
     echo 'building (the first time, Maven fetches what it needs)'
     log=$(mktemp)
-    trap 'kill "$maven" 2>/dev/null; rm -f "$log"' EXIT
+    trap 'kill "$maven" 2>/dev/null || :; rm -f "$log"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     (cd "$root" && JAVA_HOME=$jdk exec mvn -B -q -ntp -DskipTests -Dspotless.check.skip package) >"$log" 2>&1 </dev/null &
