@@ -47,13 +47,13 @@ final class Knocking implements AgentListener {
     private int opened;
     private int ended;
 
-    /** @param lease what a knock is worth */
-    Knocking(KernelPort kernel, DoorMode mode, String doorInterface, int limit, Duration lease)
+    Knocking(KernelPort kernel, DoorMode mode, String doorInterface, int limit)
             throws GeneralSecurityException, KernelException {
         ServerIdentity server = ServerIdentity.create();
         key = ClientKeyset.create(server).keys().get(0);
         DoorSpace doors = new DoorSpace(Ip6Prefix.parse(PREFIX), DoorSpace.DEFAULT_RESERVED);
-        Service ssh = new Service("ssh", Protocol.TCP, PORT, lease, Duration.ofHours(1), Ipv4Access.CLOSED);
+        Service ssh =
+                new Service("ssh", Protocol.TCP, PORT, Duration.ofMinutes(1), Duration.ofHours(1), Ipv4Access.CLOSED);
         List<GatedPort> gated = List.of(new GatedPort(Protocol.TCP, PORT, Ipv4Access.CLOSED));
         Settings settings = new Settings(
                 new Guard(mode, doors, doorInterface, gated),
@@ -67,9 +67,10 @@ final class Knocking implements AgentListener {
         agent.clients(List.of(new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, false, null, List.of(key))));
     }
 
-    Verdict knock() {
+    Verdict knock(long leaseSeconds) {
         byte[] packet = key.write(
-                KnockSender.randomNonce(), new KnockRequest(0, clock.wallNanos(), Ip6Address.UNSPECIFIED, ""));
+                KnockSender.randomNonce(),
+                new KnockRequest(leaseSeconds, clock.wallNanos(), Ip6Address.UNSPECIFIED, ""));
         return agent.knock(packet, 0, packet.length, CLIENT.high(), CLIENT.low());
     }
 
@@ -87,6 +88,11 @@ final class Knocking implements AgentListener {
             Thread.sleep(Duration.ofNanos(wait).plusMillis(1).toMillis());
         }
         agent.tick();
+    }
+
+    /** What a reload does; what was remembered of the kernel is then what is in it. */
+    void reload() throws KernelException {
+        agent.apply(agent.settings());
     }
 
     int live() {
