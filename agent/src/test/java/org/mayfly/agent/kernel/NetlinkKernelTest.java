@@ -266,7 +266,7 @@ class NetlinkKernelTest {
                 .mapToLong(r -> r.packets())
                 .sum();
         assertTrue(dropped >= 1);
-        assertEquals(15, kernel.rules().size());
+        assertEquals(17, kernel.rules().size());
     }
 
     @Test
