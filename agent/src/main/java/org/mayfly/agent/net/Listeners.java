@@ -100,8 +100,8 @@ public final class Listeners implements AutoCloseable {
 
     private static String text(InetSocketAddress a) {
         InetAddress host = a.getAddress();
-        String text = host.getHostAddress();
-        return (host.getAddress().length == 16 ? "[" + text + "]" : text) + ":" + a.getPort();
+        String text = host.isAnyLocalAddress() ? "::" : host.getHostAddress();
+        return (host.getAddress().length == 16 ? "[" + text + "]" : host.getHostAddress()) + ":" + a.getPort();
     }
 
     /** Stops listening. */

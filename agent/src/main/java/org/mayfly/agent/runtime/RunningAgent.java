@@ -118,6 +118,7 @@ final class RunningAgent implements AutoCloseable {
         this.answers = new Answers(agent, kernel, clock);
         onLoop(() -> {
             agent.apply(settings);
+            Warmup.run(kernel);
             return "";
         });
         ExecutorService worker = Executors.newSingleThreadExecutor(r -> new Thread(r, "mayfly-worker"));
@@ -182,6 +183,9 @@ final class RunningAgent implements AutoCloseable {
             }
             if (e.getCause() instanceof IOException io) {
                 throw io;
+            }
+            if (e.getCause() instanceof GeneralSecurityException security) {
+                throw new IOException(security);
             }
             throw new CompletionException(e.getCause());
         } catch (InterruptedException e) {
