@@ -285,7 +285,7 @@ final class KnockTest {
 
     @Test
     void rotatedKeysWorkSideBySide() throws Exception {
-        ClientKeyset both = w.keyset.withNewKey();
+        ClientKeyset both = w.keyset.rotated();
         w.agent.clients(List.of(World.client("laptop", both.keys(), List.of("ssh"))));
         assertEquals(Verdict.ACCEPTED, w.knock("ssh"), "the key from before");
         byte[] packet = both.keys().get(0).write(KnockSender.randomNonce(), w.request("ssh"));

@@ -87,7 +87,7 @@ class ClientFilesTest {
     @Test
     void keepsKeysInTheirOrder() throws Exception {
         StoredClient anna = files().load().clients().get(0);
-        StoredClient rotated = anna.withKeyset(anna.keyset().withNewKey());
+        StoredClient rotated = anna.withKeyset(anna.keyset().rotated());
         files().save(rotated);
         Client read = files().load().clients().get(0).toClient(COMMON);
         assertEquals(

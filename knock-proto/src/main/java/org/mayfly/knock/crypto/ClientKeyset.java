@@ -69,12 +69,6 @@ public final class ClientKeyset {
         }
     }
 
-    /** These keys and a new one, which becomes the primary; the others stay good. */
-    public ClientKeyset withNewKey() throws GeneralSecurityException {
-        KeysetHandle.Builder.Entry fresh = primary(Secret.random(Enrolment.SECRET_LENGTH), server);
-        return of(KeysetHandle.newBuilder(handle).addEntry(fresh).build(), server);
-    }
-
     /** A new key, and of these the primary alone: a key is good until the second rotation after it was made. */
     public ClientKeyset rotated() throws GeneralSecurityException {
         KeysetHandle.Builder.Entry fresh = primary(Secret.random(Enrolment.SECRET_LENGTH), server);
@@ -85,21 +79,6 @@ public final class ClientKeyset {
             }
         }
         return of(kept.addEntry(fresh).build(), server);
-    }
-
-    /**
-     * These keys less one.
-     *
-     * @throws GeneralSecurityException if there is no such key, or it is the primary
-     */
-    public ClientKeyset without(int tinkKeyId) throws GeneralSecurityException {
-        for (int i = 0; i < handle.size(); i++) {
-            if (handle.getAt(i).getId() == tinkKeyId && !handle.getAt(i).isPrimary()) {
-                return of(KeysetHandle.newBuilder(handle).deleteAt(i).build(), server);
-            }
-        }
-        throw new GeneralSecurityException(
-                "there is no key " + Integer.toUnsignedString(tinkKeyId) + " beside the primary one");
     }
 
     /** The enabled keys, primary first. New objects at each call, for one thread. */
