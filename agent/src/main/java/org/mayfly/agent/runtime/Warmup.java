@@ -39,8 +39,8 @@ import org.mayfly.knock.crypto.KnockSender;
  * that is not gated, taken back at once.
  */
 final class Warmup {
-    private static final int KNOCKS = 400;
-    private static final int PERMITS = 100;
+    private static final int KNOCKS = 2_000;
+    private static final int PERMITS = 1_000;
     private static final Permit NOBODY =
             new Permit(Ip6Address.parse("192.0.2.1"), 128, Ip6Address.UNSPECIFIED, Protocol.TCP, 9);
 
