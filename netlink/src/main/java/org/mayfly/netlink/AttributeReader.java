@@ -31,7 +31,7 @@ public final class AttributeReader {
     private int next;
     private int value;
     private int length;
-    private int type;
+    private int rawType;
 
     /**
      * @param buffer whole message or more; its position and limit are left alone
@@ -57,7 +57,7 @@ public final class AttributeReader {
             throw new MalformedMessageException(
                     "attribute claims " + claimed + " of " + (limit - next) + " bytes", next);
         }
-        type = buffer.getShort(next + 2) & NLA_TYPE_MASK;
+        rawType = Short.toUnsignedInt(buffer.getShort(next + 2));
         value = next + MessageWriter.ATTRIBUTE_HEADER;
         length = claimed - MessageWriter.ATTRIBUTE_HEADER;
         next += Math.min(claimed + 3 & ~3, limit - next);
@@ -65,7 +65,12 @@ public final class AttributeReader {
     }
 
     public int type() {
-        return type;
+        return rawType & NLA_TYPE_MASK;
+    }
+
+    /** {@code nla_type} with its bits {@code NLA_F_NESTED} and {@code NLA_F_NET_BYTEORDER}. */
+    public int rawType() {
+        return rawType;
     }
 
     /** Bytes of the value, padding not counted. */
@@ -145,7 +150,7 @@ public final class AttributeReader {
     private void need(int bytes) {
         if (length < bytes) {
             throw new MalformedMessageException(
-                    "attribute " + type + " has " + length + " bytes where " + bytes + " are needed", value);
+                    "attribute " + type() + " has " + length + " bytes where " + bytes + " are needed", value);
         }
     }
 }

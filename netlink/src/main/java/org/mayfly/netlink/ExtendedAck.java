@@ -15,12 +15,15 @@ import java.nio.ByteBuffer;
  *
  * @param errno positive, or 0 for an acknowledgement
  * @param message the kernel's words; empty if there are none
- * @param offset of the attribute that was wrong, from the request's header on; 0 if the kernel did not say
+ * @param offset of the attribute that was wrong, or in which one is missing, from the request's header on; 0 if the
+ *     kernel did not say
+ * @param missing type of the attribute that is missing; -1 if none is
  */
-public record ExtendedAck(int errno, String message, int offset) {
+public record ExtendedAck(int errno, String message, int offset, int missing) {
     private static final int NLMSGERR_ATTR_MSG = 1;
     private static final int NLMSGERR_ATTR_OFFS = 2;
     private static final int NLMSGERR_ATTR_MISS_TYPE = 5;
+    private static final int NLMSGERR_ATTR_MISS_NEST = 6;
 
     private static final int ERROR = 4;
 
@@ -40,20 +43,20 @@ public record ExtendedAck(int errno, String message, int offset) {
         int errno = errno(b, m);
         String text = "";
         int offset = 0;
+        int missing = -1;
         if ((m.flags() & NetlinkFlags.NLM_F_ACK_TLVS) != 0) {
             int skip = attributes(b, m);
             AttributeReader a = new AttributeReader(b, m.offset() + skip, m.length() - skip);
             while (a.next()) {
                 switch (a.type()) {
                     case NLMSGERR_ATTR_MSG -> text = a.string();
-                    case NLMSGERR_ATTR_OFFS -> offset = a.u32();
-                    case NLMSGERR_ATTR_MISS_TYPE ->
-                        text = text.isEmpty() ? "attribute " + a.u32() + " is missing" : text;
+                    case NLMSGERR_ATTR_OFFS, NLMSGERR_ATTR_MISS_NEST -> offset = a.u32();
+                    case NLMSGERR_ATTR_MISS_TYPE -> missing = a.u32();
                     default -> {}
                 }
             }
         }
-        return new ExtendedAck(errno, text, offset);
+        return new ExtendedAck(errno, text, offset, missing);
     }
 
     private static int attributes(ByteBuffer b, MessageReader m) {
@@ -67,16 +70,5 @@ public record ExtendedAck(int errno, String message, int offset) {
             throw new MalformedMessageException("an NLMSG_ERROR that repeats " + request + " bytes", m.offset());
         }
         return Math.min(m.length(), ERROR + (request + 3 & ~3));
-    }
-
-    /**
-     * The refusal as an exception.
-     *
-     * @param operation what was asked
-     * @param sequence {@code nlmsg_seq} of the request
-     * @param index which message of a batch, counted from 0, which is its beginning
-     */
-    public NetlinkException exception(String operation, int sequence, int index) {
-        return new NetlinkException(operation, errno, message, offset, sequence, index);
     }
 }

@@ -57,7 +57,12 @@ public final class MessageReader {
 
     /** {@code nlmsg_type}. */
     public int type() {
-        return Short.toUnsignedInt(buffer.getShort(start + TYPE_OFFSET));
+        return type(buffer, start);
+    }
+
+    /** {@code nlmsg_type} of the message whose header begins there. */
+    static int type(ByteBuffer b, int message) {
+        return Short.toUnsignedInt(b.getShort(message + TYPE_OFFSET));
     }
 
     /** {@code nlmsg_flags}. */

@@ -3,11 +3,16 @@ package org.mayfly.netlink;
 /**
  * An attribute that this library has no name for, kept as it came.
  *
- * @param type without the {@code NLA_F_*} bits
+ * @param type with the bits {@code NLA_F_NESTED} and {@code NLA_F_NET_BYTEORDER}, if it came with them
  */
 public record RawAttribute(int type, Bytes value) {
     /** The attribute on which the reader stands. */
     public static RawAttribute of(AttributeReader a) {
-        return new RawAttribute(a.type(), Bytes.of(a.bytes()));
+        return new RawAttribute(a.rawType(), Bytes.of(a.bytes()));
+    }
+
+    /** Writes it back as it came. */
+    public void write(MessageWriter w) {
+        value.write(w, type);
     }
 }

@@ -18,12 +18,14 @@ import org.mayfly.netlink.ExtendedAck;
 import org.mayfly.netlink.MessageReader;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.Vocabulary;
 import org.mayfly.netlink.sys.NetlinkSocket;
 
 /**
  * Asks the kernel one thing at a time. A request that succeeds allocates nothing here.
  *
- * <p>Source: netlink(7), {@code linux/netlink.h}. One thread at a time.
+ * <p>Source: netlink(7), {@code linux/netlink.h}. One thread at a time; any thread may close it, and a request that
+ * waits then ends with an {@link java.nio.channels.AsynchronousCloseException}.
  */
 public final class NetlinkConnection implements AutoCloseable {
     public static final int NETLINK_ROUTE = 0;
@@ -42,7 +44,7 @@ public final class NetlinkConnection implements AutoCloseable {
     private static final int FLAGS_OFFSET = 6;
     private static final int SEQUENCE_OFFSET = 8;
 
-    private static final int TIMEOUT_SECONDS = 10;
+    private static final int TIMEOUT_MILLISECONDS = 10_000;
     private static final int DUMP_ATTEMPTS = 5;
     private static final int RECEIVE = 1 << 16;
 
@@ -63,60 +65,59 @@ public final class NetlinkConnection implements AutoCloseable {
     }
 
     private final Transport transport;
+    private final Vocabulary vocabulary;
     private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE).order(ByteOrder.nativeOrder());
     private final MessageReader reader = new MessageReader(in);
+    private final int sendLimit;
     private int sequence = 1;
 
-    NetlinkConnection(Transport transport) {
+    /** The request that is under way, or the last one. */
+    private ByteBuffer asked = in;
+
+    /** What it is for if it is a batch. */
+    private @Nullable String batch;
+
+    NetlinkConnection(Transport transport, Vocabulary vocabulary) throws IOException {
         this.transport = transport;
+        this.vocabulary = vocabulary;
+        this.sendLimit = transport.sendLimit();
     }
 
     /**
      * Connects to a family in the network namespace of the calling thread.
      *
      * @param protocol {@link #NETLINK_ROUTE} and its kind
+     * @param vocabulary for what errors say; {@link Vocabulary#NONE} where nobody has written one down
      */
-    public static NetlinkConnection open(int protocol) throws IOException {
+    public static NetlinkConnection open(int protocol, Vocabulary vocabulary) throws IOException {
         NetlinkSocket socket = NetlinkSocket.open(protocol);
         socket.option(NETLINK_CAP_ACK, 1);
         socket.option(NETLINK_EXT_ACK, 1);
         socket.option(NETLINK_GET_STRICT_CHK, 1);
-        socket.timeout(TIMEOUT_SECONDS);
         socket.sendBuffer(SEND);
-        return new NetlinkConnection(new Transport() {
-            @Override
-            public void send(ByteBuffer direct, int length) throws IOException {
-                socket.send(direct, length);
-            }
+        return new NetlinkConnection(Transport.of(socket), vocabulary);
+    }
 
-            @Override
-            public boolean receive(ByteBuffer into) throws IOException {
-                return socket.receive(into, 0);
-            }
-
-            @Override
-            public void close() {
-                socket.close();
-            }
-        });
+    /**
+     * The most bytes that one message, or one batch, may be: 16 MB, but where the machine's limit ({@code
+     * net.core.wmem_max}) cannot be passed for want of CAP_NET_ADMIN in the initial user namespace, some 400 KB.
+     */
+    public int sendLimit() {
+        return sendLimit;
     }
 
     /**
      * Sends the one message in the writer and waits until the kernel has done it.
      *
-     * @param operation for the error's message
      * @throws NetlinkException if the kernel refuses
      */
-    public void request(String operation, MessageWriter w) throws IOException {
+    public void request(MessageWriter w) throws IOException {
         int expected = send(w, NLM_F_REQUEST | NLM_F_ACK);
-        while (true) {
-            int from = nextOf(operation, expected, expected);
-            if (reader.type() == NLMSG_ERROR) {
-                if (ExtendedAck.errno(in, reader) != 0) {
-                    throw refusal(operation, from, expected);
-                }
-                return;
-            }
+        do {
+            nextOf(expected, expected);
+        } while (reader.type() != NLMSG_ERROR);
+        if (ExtendedAck.errno(in, reader) != 0) {
+            throw refusal(expected, expected);
         }
     }
 
@@ -125,22 +126,22 @@ public final class NetlinkConnection implements AutoCloseable {
      * {@code NFNL_MSG_BATCH_END}. What failed is reported in the order of the messages once all is decided, so that
      * this acknowledgement, if no error came before it, says that the whole batch has happened.
      *
+     * @param operation what it is for, as an error is to say
      * @param w {@code NFNL_MSG_BATCH_BEGIN}, at least one change, {@code NFNL_MSG_BATCH_END}
      * @throws NetlinkException the first error, with the others as suppressed ones; then nothing has happened
      */
     public void batch(String operation, MessageWriter w) throws IOException {
         int first = sequence;
         int last = number(w);
-        reader.drop();
-        transport.send(w.buffer(), w.length());
+        transmit(operation, w);
         NetlinkException failure = null;
         while (true) {
-            int answered = nextOf(operation, first, last);
+            int answered = nextOf(first, last);
             if (reader.type() != NLMSG_ERROR) {
                 continue;
             }
             if (ExtendedAck.errno(in, reader) != 0) {
-                NetlinkException refusal = refusal(operation, answered, first);
+                NetlinkException refusal = refusal(answered, first);
                 if (failure == null) {
                     failure = refusal;
                 } else {
@@ -177,9 +178,9 @@ public final class NetlinkConnection implements AutoCloseable {
     }
 
     /** Sends the one message in the writer and gathers what comes before its acknowledgement. */
-    public <T> List<T> query(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
+    public <T> List<T> query(MessageWriter w, Decoder<T> decoder) throws IOException {
         List<T> found = new ArrayList<>();
-        answers(operation, send(w, NLM_F_REQUEST | NLM_F_ACK), decoder, found);
+        answers(send(w, NLM_F_REQUEST | NLM_F_ACK), decoder, found);
         return found;
     }
 
@@ -189,15 +190,18 @@ public final class NetlinkConnection implements AutoCloseable {
      *
      * @throws NetlinkException if the kernel refuses; with {@code EINTR} if things never stopped changing
      */
-    public <T> List<T> dump(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
-        for (int attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
+    public <T> List<T> dump(MessageWriter w, Decoder<T> decoder) throws IOException {
+        int attempt = 0;
+        int asked;
+        do {
             List<T> found = new ArrayList<>();
-            if (answers(operation, send(w, NLM_F_REQUEST | NLM_F_DUMP), decoder, found)) {
+            asked = send(w, NLM_F_REQUEST | NLM_F_DUMP);
+            if (answers(asked, decoder, found)) {
                 return found;
             }
-        }
-        String why = "interrupted by changes " + DUMP_ATTEMPTS + " times";
-        throw new NetlinkException(operation, Errno.EINTR, why, 0);
+        } while (++attempt < DUMP_ATTEMPTS);
+        throw new NetlinkException(
+                operation(), Errno.EINTR, "interrupted by changes " + DUMP_ATTEMPTS + " times", asked);
     }
 
     private int send(MessageWriter w, int flags) throws IOException {
@@ -207,9 +211,24 @@ public final class NetlinkConnection implements AutoCloseable {
         }
         int seq = sequence++;
         b.putShort(FLAGS_OFFSET, (short) (b.getShort(FLAGS_OFFSET) | flags)).putInt(SEQUENCE_OFFSET, seq);
-        reader.drop();
-        transport.send(b, w.length());
+        transmit(null, w);
         return seq;
+    }
+
+    private void transmit(@Nullable String operation, MessageWriter w) throws IOException {
+        reader.drop();
+        batch = operation;
+        asked = w.buffer();
+        if (w.length() > sendLimit) {
+            String size = w.length() + " bytes are more than the " + sendLimit + " that this socket sends at once";
+            throw new NetlinkException(operation(), Errno.EMSGSIZE, size, 0);
+        }
+        transport.send(asked, w.length());
+    }
+
+    /** What was asked, as an error says it. */
+    private String operation() {
+        return batch != null ? batch : vocabulary.name(Short.toUnsignedInt(asked.getShort(TYPE_OFFSET)));
     }
 
     /**
@@ -218,18 +237,18 @@ public final class NetlinkConnection implements AutoCloseable {
      *
      * @return false if the dump was interrupted
      */
-    private <T> boolean answers(String operation, int expected, Decoder<T> decoder, List<T> found) throws IOException {
+    private <T> boolean answers(int expected, Decoder<T> decoder, List<T> found) throws IOException {
         boolean whole = true;
         RuntimeException failed = null;
         while (true) {
-            nextOf(operation, expected, expected);
+            nextOf(expected, expected);
             whole &= (reader.flags() & NLM_F_DUMP_INTR) == 0;
             if (reader.type() == NLMSG_ERROR || reader.type() == NLMSG_DONE) {
                 if (failed != null) {
                     throw failed;
                 }
                 if (ExtendedAck.errno(in, reader) != 0) {
-                    throw refusal(operation, expected, expected);
+                    throw refusal(expected, expected);
                 }
                 return whole;
             }
@@ -251,15 +270,15 @@ public final class NetlinkConnection implements AutoCloseable {
      * @return the number it answers
      * @throws NetlinkException if the kernel answers what was never asked
      */
-    private int nextOf(String operation, int first, int last) throws IOException {
+    private int nextOf(int first, int last) throws IOException {
         while (true) {
             while (!reader.next()) {
-                receive(operation, first);
+                receive(first);
             }
             int answered = reader.sequence();
             if (answered - last > 0) {
                 String what = "an answer to " + answered + ", which was not asked";
-                throw new NetlinkException(operation, Errno.EPROTO, what, 0, first, 0);
+                throw new NetlinkException(operation(), Errno.EPROTO, what, first);
             }
             if (answered - first >= 0) {
                 return answered;
@@ -267,22 +286,32 @@ public final class NetlinkConnection implements AutoCloseable {
         }
     }
 
-    private void receive(String operation, int asked) throws IOException {
+    private void receive(int first) throws IOException {
         try {
-            if (transport.receive(in)) {
+            if (transport.receive(in, TIMEOUT_MILLISECONDS)) {
                 reader.reset();
                 return;
             }
         } catch (NetlinkException e) {
             String lost = "the answer was lost (" + e.getMessage() + ")";
-            throw new NetlinkException(operation, e.errno(), lost, 0, asked, 0);
+            throw new NetlinkException(operation(), e.errno(), lost, first);
         }
-        String late = "no answer in " + TIMEOUT_SECONDS + " s";
-        throw new NetlinkException(operation, Errno.ETIMEDOUT, late, 0, asked, 0);
+        String late = "no answer in " + TIMEOUT_MILLISECONDS / 1000 + " s";
+        throw new NetlinkException(operation(), Errno.ETIMEDOUT, late, first);
     }
 
-    private NetlinkException refusal(String operation, int answered, int first) {
-        return ExtendedAck.read(in, reader).exception(operation, answered, answered - first);
+    private NetlinkException refusal(int answered, int first) {
+        ExtendedAck ack = ExtendedAck.read(in, reader);
+        int message = 0;
+        for (int i = first; i != answered; i++) {
+            message += asked.getInt(message);
+        }
+        String path = vocabulary.path(asked, message, ack);
+        if (message > 0) {
+            String name = vocabulary.name(Short.toUnsignedInt(asked.getShort(message + TYPE_OFFSET)));
+            path = path.isEmpty() ? name : name + "/" + path;
+        }
+        return new NetlinkException(operation(), ack, path, answered, answered - first);
     }
 
     @Override

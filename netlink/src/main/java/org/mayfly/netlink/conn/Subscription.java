@@ -12,7 +12,7 @@ import org.mayfly.netlink.sys.NetlinkSocket;
  * What the kernel tells some multicast groups. An event loop watches {@link #fd} and calls {@link #read}; without one,
  * {@link #poll} waits. Subscribe before dumping, and nothing is missed.
  *
- * <p>Source: netlink(7). One thread at a time.
+ * <p>Source: netlink(7). One thread at a time; any thread may close it.
  */
 public final class Subscription implements AutoCloseable {
     /** The receive buffer asked for when nobody says otherwise: some thousand events. */
@@ -23,11 +23,11 @@ public final class Subscription implements AutoCloseable {
 
     private static final int DATAGRAM = 1 << 16;
 
-    private final EventSource source;
+    private final Transport source;
     private final ByteBuffer in = ByteBuffer.allocateDirect(DATAGRAM).order(ByteOrder.nativeOrder());
     private final MessageReader reader = new MessageReader(in);
 
-    Subscription(EventSource source) {
+    Subscription(Transport source) {
         this.source = source;
     }
 
@@ -52,7 +52,7 @@ public final class Subscription implements AutoCloseable {
             socket.close();
             throw e;
         }
-        return new Subscription(EventSource.of(socket));
+        return new Subscription(Transport.of(socket));
     }
 
     /** For an event loop; it stays ours to close. */
@@ -65,6 +65,7 @@ public final class Subscription implements AutoCloseable {
      *
      * @param milliseconds at most; below 0 for ever
      * @return whether there is something to {@link #read}
+     * @throws java.nio.channels.AsynchronousCloseException if another thread closed it meanwhile
      */
     public boolean poll(int milliseconds) throws IOException {
         return source.poll(milliseconds);
@@ -80,7 +81,7 @@ public final class Subscription implements AutoCloseable {
     public boolean read(EventHandler handler) throws IOException {
         for (int i = 0; i < AT_A_TIME; i++) {
             try {
-                if (!source.receive(in)) {
+                if (!source.receive(in, 0)) {
                     return false;
                 }
             } catch (NetlinkException e) {

@@ -21,7 +21,7 @@ public final class SocketDiag implements AutoCloseable {
 
     /** Opens a connection in the network namespace of the calling thread. */
     public static SocketDiag open() throws IOException {
-        return new SocketDiag(NetlinkConnection.open(NetlinkConnection.NETLINK_SOCK_DIAG));
+        return new SocketDiag(NetlinkConnection.open(NetlinkConnection.NETLINK_SOCK_DIAG, DiagVocabulary.INSTANCE));
     }
 
     /**
@@ -56,8 +56,7 @@ public final class SocketDiag implements AutoCloseable {
         w.reset().begin(DiagSocket.SOCK_DIAG_BY_FAMILY, 0);
         DiagSocket.writeDump(w, family, protocol, states, filter);
         w.end();
-        return connection.dump(
-                "SOCK_DIAG_BY_FAMILY", w, (type, b, offset, length) -> DiagSocket.read(protocol, b, offset, length));
+        return connection.dump(w, (type, b, offset, length) -> DiagSocket.read(protocol, b, offset, length));
     }
 
     /**
@@ -69,7 +68,7 @@ public final class SocketDiag implements AutoCloseable {
         w.reset().begin(DiagSocket.SOCK_DESTROY, 0);
         socket.writeKey(w);
         w.end();
-        connection.request("SOCK_DESTROY", w);
+        connection.request(w);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package org.mayfly.netlink.nft;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -38,6 +40,10 @@ public record Chain(
     static final int NFTA_CHAIN_TYPE = 7;
     static final int NFTA_CHAIN_USERDATA = 12;
 
+    static final AttributeNames NAMES = AttributeNames.of(
+                    "NFTA_CHAIN_", "UNSPEC TABLE HANDLE NAME HOOK POLICY USE TYPE COUNTERS PAD FLAGS ID USERDATA")
+            .nest("HOOK", Hook.NAMES);
+
     public Chain {
         unknown = List.copyOf(unknown);
     }
@@ -72,7 +78,9 @@ public record Chain(
         }
     }
 
-    static Chain read(NftFamily family, AttributeReader a) {
+    static Chain decode(ByteBuffer b, int offset, int length) {
+        NftFamily family = NftMessage.family(b, offset, length);
+        AttributeReader a = NftMessage.attributes(b, offset, length);
         String table = null;
         String name = null;
         String type = null;

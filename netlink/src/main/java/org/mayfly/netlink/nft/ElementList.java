@@ -1,7 +1,9 @@
 package org.mayfly.netlink.nft;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -15,6 +17,9 @@ public record ElementList(NftFamily family, String table, String set, List<SetEl
     static final int NFTA_SET_ELEM_LIST_TABLE = 1;
     static final int NFTA_SET_ELEM_LIST_SET = 2;
     static final int NFTA_SET_ELEM_LIST_ELEMENTS = 3;
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_SET_ELEM_LIST_", "UNSPEC TABLE SET ELEMENTS SET_ID")
+            .nest("ELEMENTS", AttributeNames.listOf("NFTA_LIST_ELEM", SetElement.NAMES));
 
     public ElementList {
         elements = List.copyOf(elements);
@@ -31,7 +36,9 @@ public record ElementList(NftFamily family, String table, String set, List<SetEl
         }
     }
 
-    static ElementList read(NftFamily family, AttributeReader a) {
+    static ElementList decode(ByteBuffer b, int offset, int length) {
+        NftFamily family = NftMessage.family(b, offset, length);
+        AttributeReader a = NftMessage.attributes(b, offset, length);
         String table = null;
         String set = null;
         List<SetElement> elements = new ArrayList<>();

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
@@ -19,6 +20,8 @@ public record Hook(int number, int priority) {
 
     private static final int NFTA_HOOK_HOOKNUM = 1;
     private static final int NFTA_HOOK_PRIORITY = 2;
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_HOOK_", "UNSPEC HOOKNUM PRIORITY DEV DEVS");
 
     void write(MessageWriter w, int type) {
         int nest = w.nest(type);

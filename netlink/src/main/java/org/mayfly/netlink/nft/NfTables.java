@@ -33,7 +33,7 @@ public final class NfTables implements AutoCloseable {
 
     /** Connects in the network namespace of the calling thread. */
     public static NfTables open() throws IOException {
-        return new NfTables(NetlinkConnection.open(NetlinkConnection.NETLINK_NETFILTER));
+        return new NfTables(NetlinkConnection.open(NetlinkConnection.NETLINK_NETFILTER, NftVocabulary.INSTANCE));
     }
 
     /**
@@ -52,9 +52,7 @@ public final class NfTables implements AutoCloseable {
     public int generation() throws IOException {
         begin(NftMessage.GETGEN, NftFamily.UNSPEC).end();
         List<Integer> found = connection.query(
-                "NFT_MSG_GETGEN",
-                request,
-                (type, b, at, length) -> type == NftMessage.NEWGEN ? readGeneration(b, at, length) : null);
+                request, (type, b, at, length) -> type == NftMessage.NEWGEN ? readGeneration(b, at, length) : null);
         if (found.isEmpty()) {
             throw new IOException("NFT_MSG_GETGEN: no answer");
         }
@@ -74,13 +72,13 @@ public final class NfTables implements AutoCloseable {
     /** The tables of a family, or of all with {@link NftFamily#UNSPEC}. */
     public List<Table> tables(NftFamily family) throws IOException {
         begin(NftMessage.GETTABLE, family).end();
-        return dump("NFT_MSG_GETTABLE", NftMessage.NEWTABLE, Table::read);
+        return dump(NftMessage.NEWTABLE, Table::decode);
     }
 
     /** The chains of a family's tables, or of all with {@link NftFamily#UNSPEC}. */
     public List<Chain> chains(NftFamily family) throws IOException {
         begin(NftMessage.GETCHAIN, family).end();
-        return dump("NFT_MSG_GETCHAIN", NftMessage.NEWCHAIN, Chain::read);
+        return dump(NftMessage.NEWCHAIN, Chain::decode);
     }
 
     /** The rules of a chain, first to last; none if there is no such chain. */
@@ -89,7 +87,7 @@ public final class NfTables implements AutoCloseable {
                 .attrString(Rule.NFTA_RULE_TABLE, table.name())
                 .attrString(Rule.NFTA_RULE_CHAIN, chain)
                 .end();
-        return dump("NFT_MSG_GETRULE", NftMessage.NEWRULE, Rule::read);
+        return dump(NftMessage.NEWRULE, Rule::decode);
     }
 
     /**
@@ -101,7 +99,7 @@ public final class NfTables implements AutoCloseable {
         begin(NftMessage.GETSET, table.family())
                 .attrString(NftSet.NFTA_SET_TABLE, table.name())
                 .end();
-        return dump("NFT_MSG_GETSET", NftMessage.NEWSET, NftSet::read);
+        return dump(NftMessage.NEWSET, NftSet::decode);
     }
 
     /**
@@ -115,8 +113,7 @@ public final class NfTables implements AutoCloseable {
                 .attrString(ElementList.NFTA_SET_ELEM_LIST_SET, set)
                 .end();
         List<SetElement> all = new ArrayList<>();
-        dump("NFT_MSG_GETSETELEM", NftMessage.NEWSETELEM, ElementList::read)
-                .forEach(part -> all.addAll(part.elements()));
+        dump(NftMessage.NEWSETELEM, ElementList::decode).forEach(part -> all.addAll(part.elements()));
         return all;
     }
 
@@ -129,18 +126,14 @@ public final class NfTables implements AutoCloseable {
         return NftMessage.begin(request.reset(), type, 0, family);
     }
 
-    private <T> List<T> dump(String operation, int answer, Reader<T> reader) throws IOException {
+    private <T> List<T> dump(int answer, Reader<T> reader) throws IOException {
         return connection.dump(
-                operation,
-                request,
-                (type, b, at, length) -> type == answer
-                        ? reader.read(NftMessage.family(b, at, length), NftMessage.attributes(b, at, length))
-                        : null);
+                request, (type, b, offset, length) -> type == answer ? reader.decode(b, offset, length) : null);
     }
 
-    /** Reads an object from the attributes of its message. */
+    /** Reads an object from its message. */
     @FunctionalInterface
     private interface Reader<T> {
-        T read(NftFamily family, AttributeReader attributes);
+        T decode(ByteBuffer b, int offset, int length);
     }
 }

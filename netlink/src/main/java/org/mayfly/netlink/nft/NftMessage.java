@@ -48,7 +48,7 @@ final class NftMessage {
     private static final int SUBSYSTEM = 10;
 
     /** Bytes of {@code struct nfgenmsg}. */
-    private static final int NFGENMSG = 4;
+    static final int NFGENMSG = 4;
 
     private NftMessage() {}
 

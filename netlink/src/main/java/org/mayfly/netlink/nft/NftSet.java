@@ -1,8 +1,10 @@
 package org.mayfly.netlink.nft;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -37,6 +39,10 @@ public record NftSet(
     static final int NFTA_SET_ID = 10;
     static final int NFTA_SET_USERDATA = 13;
     static final int NFTA_SET_HANDLE = 16;
+
+    static final AttributeNames NAMES = AttributeNames.of(
+            "NFTA_SET_",
+            "UNSPEC TABLE NAME FLAGS KEY_TYPE KEY_LEN DATA_TYPE DATA_LEN POLICY DESC ID TIMEOUT GC_INTERVAL USERDATA PAD OBJ_TYPE HANDLE EXPR EXPRESSIONS");
 
     private static final int UDATA_SET_KEYBYTEORDER = 0;
     private static final int UDATA_SET_COMMENT = 7;
@@ -76,12 +82,14 @@ public record NftSet(
         }
     }
 
-    static NftSet read(NftFamily family, AttributeReader a) {
+    static NftSet decode(ByteBuffer b, int offset, int length) {
+        NftFamily family = NftMessage.family(b, offset, length);
+        AttributeReader a = NftMessage.attributes(b, offset, length);
         String table = null;
         String name = null;
         int flags = 0;
-        int type = 0;
-        int length = 0;
+        int keyType = 0;
+        int keyLength = 0;
         UserData userData = UserData.EMPTY;
         long handle = 0;
         List<RawAttribute> unknown = new ArrayList<>();
@@ -90,8 +98,8 @@ public record NftSet(
                 case NFTA_SET_TABLE -> table = a.string();
                 case NFTA_SET_NAME -> name = a.string();
                 case NFTA_SET_FLAGS -> flags = a.be32();
-                case NFTA_SET_KEY_TYPE -> type = a.be32();
-                case NFTA_SET_KEY_LEN -> length = a.be32();
+                case NFTA_SET_KEY_TYPE -> keyType = a.be32();
+                case NFTA_SET_KEY_LEN -> keyLength = a.be32();
                 case NFTA_SET_USERDATA -> userData = UserData.of(a.bytes());
                 case NFTA_SET_HANDLE -> handle = a.be64();
                 default -> unknown.add(RawAttribute.of(a));
@@ -100,6 +108,6 @@ public record NftSet(
         if (table == null || name == null) {
             throw new MalformedMessageException("a set without a name or a table", a.offset());
         }
-        return new NftSet(family, table, name, flags, new KeyType(type, length, 0), userData, handle, unknown);
+        return new NftSet(family, table, name, flags, new KeyType(keyType, keyLength, 0), userData, handle, unknown);
     }
 }

@@ -1,8 +1,10 @@
 package org.mayfly.netlink.nft;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -30,6 +32,11 @@ public record Rule(
     static final int NFTA_RULE_EXPRESSIONS = 4;
     static final int NFTA_RULE_POSITION = 6;
     static final int NFTA_RULE_USERDATA = 7;
+
+    static final AttributeNames NAMES = AttributeNames.of(
+                    "NFTA_RULE_",
+                    "UNSPEC TABLE CHAIN HANDLE EXPRESSIONS COMPAT POSITION USERDATA PAD ID POSITION_ID CHAIN_ID")
+            .nest("EXPRESSIONS", Expression.LIST_NAMES);
 
     public Rule {
         expressions = List.copyOf(expressions);
@@ -68,7 +75,9 @@ public record Rule(
         }
     }
 
-    static Rule read(NftFamily family, AttributeReader a) {
+    static Rule decode(ByteBuffer b, int offset, int length) {
+        NftFamily family = NftMessage.family(b, offset, length);
+        AttributeReader a = NftMessage.attributes(b, offset, length);
         String table = null;
         String chain = null;
         List<Expression> expressions = List.of();

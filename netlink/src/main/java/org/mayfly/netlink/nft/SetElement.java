@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MalformedMessageException;
@@ -30,6 +31,15 @@ public record SetElement(
     static final int NFTA_SET_ELEM_EXPIRATION = 5;
     static final int NFTA_SET_ELEM_USERDATA = 6;
     private static final int NFTA_DATA_VALUE = 1;
+
+    private static final AttributeNames DATA_NAMES = AttributeNames.of("NFTA_DATA_", "UNSPEC VALUE VERDICT");
+
+    static final AttributeNames NAMES = AttributeNames.of(
+                    "NFTA_SET_ELEM_",
+                    "UNSPEC KEY DATA FLAGS TIMEOUT EXPIRATION USERDATA EXPR PAD OBJREF KEY_END EXPRESSIONS")
+            .nest("KEY", DATA_NAMES)
+            .nest("KEY_END", DATA_NAMES)
+            .nest("DATA", DATA_NAMES);
 
     public SetElement {
         unknown = List.copyOf(unknown);

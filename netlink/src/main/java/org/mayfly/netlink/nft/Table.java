@@ -1,7 +1,9 @@
 package org.mayfly.netlink.nft;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -22,6 +24,9 @@ public record Table(
     static final int NFTA_TABLE_HANDLE = 4;
     static final int NFTA_TABLE_USERDATA = 6;
 
+    static final AttributeNames NAMES =
+            AttributeNames.of("NFTA_TABLE_", "UNSPEC NAME FLAGS USE HANDLE PAD USERDATA OWNER");
+
     public Table {
         unknown = List.copyOf(unknown);
     }
@@ -41,7 +46,9 @@ public record Table(
         }
     }
 
-    static Table read(NftFamily family, AttributeReader a) {
+    static Table decode(ByteBuffer b, int offset, int length) {
+        NftFamily family = NftMessage.family(b, offset, length);
+        AttributeReader a = NftMessage.attributes(b, offset, length);
         String name = null;
         int flags = 0;
         UserData userData = UserData.EMPTY;

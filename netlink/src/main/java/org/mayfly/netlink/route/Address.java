@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -59,6 +60,10 @@ public record Address(
     static final int RTM_DELADDR = 21;
     static final int RTM_GETADDR = 22;
 
+    static final AttributeNames NAMES = AttributeNames.of(
+            "IFA_",
+            "UNSPEC ADDRESS LOCAL LABEL BROADCAST ANYCAST CACHEINFO MULTICAST FLAGS RT_PRIORITY TARGET_NETNSID PROTO");
+
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFA_CACHEINFO = 6;
@@ -67,7 +72,7 @@ public record Address(
 
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
-    private static final int HEADER = 8;
+    static final int HEADER = 8;
 
     public Address {
         unknown = List.copyOf(unknown);
@@ -101,7 +106,7 @@ public record Address(
         if (protocol != 0) {
             w.attrU8(IFA_PROTO, protocol);
         }
-        unknown.forEach(a -> a.value().write(w, a.type()));
+        unknown.forEach(a -> a.write(w));
     }
 
     /** The payload of {@code RTM_DELADDR}. */

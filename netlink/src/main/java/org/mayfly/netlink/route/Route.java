@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
@@ -60,12 +61,16 @@ public record Route(
     static final int RTM_DELROUTE = 25;
     static final int RTM_GETROUTE = 26;
 
+    static final AttributeNames NAMES = AttributeNames.of(
+            "RTA_",
+            "UNSPEC DST SRC IIF OIF GATEWAY PRIORITY PREFSRC METRICS MULTIPATH PROTOINFO FLOW CACHEINFO SESSION MP_ALGO TABLE MARK MFC_STATS VIA NEWDST PREF ENCAP_TYPE ENCAP EXPIRES PAD UID TTL_PROPAGATE IP_PROTO SPORT DPORT NH_ID");
+
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
     private static final int RTA_PRIORITY = 6;
     private static final int RTA_TABLE = 15;
-    private static final int HEADER = 12;
+    static final int HEADER = 12;
 
     public Route {
         unknown = List.copyOf(unknown);
@@ -115,7 +120,7 @@ public record Route(
         if (index != 0) {
             w.attrU32(RTA_OIF, index);
         }
-        unknown.forEach(a -> a.value().write(w, a.type()));
+        unknown.forEach(a -> a.write(w));
     }
 
     /** A dump of all tables of a family. */

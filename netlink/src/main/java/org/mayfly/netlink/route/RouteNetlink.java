@@ -24,7 +24,7 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** Opens a connection in the network namespace of the calling thread. */
     public static RouteNetlink open() throws IOException {
-        return new RouteNetlink(NetlinkConnection.open(NetlinkConnection.NETLINK_ROUTE));
+        return new RouteNetlink(NetlinkConnection.open(NetlinkConnection.NETLINK_ROUTE, RouteVocabulary.INSTANCE));
     }
 
     /** Fails with {@code EEXIST} if it is there. */
@@ -41,7 +41,7 @@ public final class RouteNetlink implements AutoCloseable {
         w.reset().begin(Address.RTM_NEWADDR, flags);
         address.write(w);
         w.end();
-        connection.request("RTM_NEWADDR", w);
+        connection.request(w);
     }
 
     /** Fails with {@code EADDRNOTAVAIL} if it is not there. */
@@ -49,20 +49,20 @@ public final class RouteNetlink implements AutoCloseable {
         w.reset().begin(Address.RTM_DELADDR, 0);
         address.writeKey(w);
         w.end();
-        connection.request("RTM_DELADDR", w);
+        connection.request(w);
     }
 
     /** All addresses of both families. */
     public List<Address> addresses() throws IOException {
         w.reset().begin(Address.RTM_GETADDR, 0).zeros(8).end();
-        return connection.dump("RTM_GETADDR", w, Address::read);
+        return connection.dump(w, Address::read);
     }
 
     public List<Link> links() throws IOException {
         w.reset().begin(Link.RTM_GETLINK, 0);
         Link.writeDump(w);
         w.end();
-        return connection.dump("RTM_GETLINK", w, Link::read);
+        return connection.dump(w, Link::read);
     }
 
     /** The interface of that name; the kernel looks for it. */
@@ -71,7 +71,7 @@ public final class RouteNetlink implements AutoCloseable {
         Link.writeName(w, name);
         w.end();
         try {
-            return connection.query("RTM_GETLINK", w, Link::read).stream().findFirst();
+            return connection.query(w, Link::read).stream().findFirst();
         } catch (NetlinkException e) {
             if (e.errno() == Errno.ENODEV || e.errno() == Errno.ERANGE) { // none, or none can have so long a name
                 return Optional.empty();
@@ -84,7 +84,7 @@ public final class RouteNetlink implements AutoCloseable {
         w.reset().begin(Link.RTM_NEWLINK, 0);
         Link.writeUp(w, link.index());
         w.end();
-        connection.request("RTM_NEWLINK", w);
+        connection.request(w);
     }
 
     /** Fails with {@code EEXIST} if there is one to the same destination, in the same table, of the same metric. */
@@ -101,7 +101,7 @@ public final class RouteNetlink implements AutoCloseable {
         w.reset().begin(Route.RTM_NEWROUTE, flags);
         route.write(w);
         w.end();
-        connection.request("RTM_NEWROUTE", w);
+        connection.request(w);
     }
 
     /** Fails with {@code ESRCH} if it is not there. */
@@ -109,7 +109,7 @@ public final class RouteNetlink implements AutoCloseable {
         w.reset().begin(Route.RTM_DELROUTE, 0);
         route.write(w);
         w.end();
-        connection.request("RTM_DELROUTE", w);
+        connection.request(w);
     }
 
     /** All IPv6 routes of all tables. */
@@ -122,7 +122,7 @@ public final class RouteNetlink implements AutoCloseable {
         w.reset().begin(Route.RTM_GETROUTE, 0);
         Route.writeDump(w, family);
         w.end();
-        return connection.dump("RTM_GETROUTE", w, Route::read);
+        return connection.dump(w, Route::read);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.mayfly.netlink.sys;
 
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.IgnoreError;
@@ -31,6 +32,16 @@ final class Libc {
 
         @SaveError
         int setsockopt(int fd, int level, int option, @uintptr_t long value, int length);
+
+        @SaveError
+        int getsockopt(int fd, int level, int option, @uintptr_t long value, @uintptr_t long length);
+
+        @SaveError
+        int eventfd(int value, int flags);
+
+        @IgnoreError
+        @ssize_t
+        long write(int fd, ByteBuffer bytes, @size_t long length);
 
         @SaveError
         @ssize_t
@@ -67,6 +78,12 @@ final class Libc {
     /** {@code errno} of this thread's last call. Stale after a call that succeeded. */
     static int errno() {
         return RUNTIME.getLastError();
+    }
+
+    /** Adds one to an eventfd(2), which whoever waits for it then sees. */
+    static void wake(int eventfd) {
+        ByteBuffer one = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
+        CALLS.write(eventfd, one.putLong(0, 1), Long.BYTES);
     }
 
     static long address(ByteBuffer direct) {

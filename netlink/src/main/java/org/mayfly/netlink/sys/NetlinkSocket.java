@@ -3,29 +3,36 @@ package org.mayfly.netlink.sys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 
-/** A netlink socket that talks to the kernel: netlink(7). One thread uses it; any thread may close it. */
+/**
+ * A netlink socket that talks to the kernel: netlink(7). One thread at a time uses it; any thread may close it, and
+ * what waits in it then ends.
+ */
 public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int EFD_CLOEXEC = 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
-    private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
-    private static final short POLLIN = 1;
     private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final short POLLIN = 1;
 
-    /** A flag of {@link #receive}: do not wait. */
-    public static final int MSG_DONTWAIT = 0x40;
+    /** {@code netlink_sendmsg} keeps so much of the send buffer for itself. */
+    private static final int SEND_OVERHEAD = 32;
 
-    /** Scratch memory: sockaddr_nl at 0, iovec at 16, msghdr at 32, option values at 96, pollfd at 112. */
+    /** Scratch memory: sockaddr_nl at 0, iovec at 16, msghdr at 32, option values at 96, two pollfd at 112. */
     private static final int SOCKADDR_NL = 12;
 
     private static final int IOVEC_AT = 16;
@@ -33,14 +40,22 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int MSG_FLAGS_AT = MSGHDR_AT + 48;
     private static final int OPTION_AT = 96;
     private static final int POLLFD_AT = 112;
+    private static final int POLLFD = 8;
+
+    /** In {@link #users}: no more may come. The descriptors are closed when the last one has left. */
+    private static final int CLOSED = Integer.MIN_VALUE;
 
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder());
     private final long at = Libc.address(scratch);
+    private final AtomicInteger users = new AtomicInteger();
     private final int fd;
-    private boolean open = true;
 
-    private NetlinkSocket(int fd) {
+    /** An eventfd(2) that {@link #close} writes to: closing a descriptor wakes nobody who waits for it. */
+    private final int wake;
+
+    private NetlinkSocket(int fd, int wake) {
         this.fd = fd;
+        this.wake = wake;
     }
 
     /**
@@ -54,7 +69,13 @@ public final class NetlinkSocket implements AutoCloseable {
         if (fd < 0) {
             throw failed("socket(AF_NETLINK, " + protocol + ")");
         }
-        NetlinkSocket s = new NetlinkSocket(fd);
+        int wake = Libc.CALLS.eventfd(0, EFD_CLOEXEC);
+        if (wake < 0) {
+            IOException e = failed("eventfd");
+            Libc.CALLS.close(fd);
+            throw e;
+        }
+        NetlinkSocket s = new NetlinkSocket(fd, wake);
         s.scratch.putShort(0, (short) AF_NETLINK);
         s.scratch.putLong(MSGHDR_AT + 16, s.at + IOVEC_AT).putLong(MSGHDR_AT + 24, 1);
         if (Libc.CALLS.bind(fd, s.at, SOCKADDR_NL) < 0 || Libc.CALLS.connect(fd, s.at, SOCKADDR_NL) < 0) {
@@ -81,17 +102,20 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    /** Lets a datagram be that many bytes, beyond the machine's limit where that is allowed. */
+    /** Lets a datagram be that many bytes, beyond the machine's limit where that is allowed: see {@link #sendLimit}. */
     public void sendBuffer(int bytes) {
         if (!set(SOL_SOCKET, SO_SNDBUFFORCE, bytes)) {
             set(SOL_SOCKET, SO_SNDBUF, bytes);
         }
     }
 
-    /** After that long a {@link #receive} that got nothing fails. */
-    public void timeout(int seconds) {
-        scratch.putLong(OPTION_AT, seconds).putLong(OPTION_AT + 8, 0);
-        Libc.CALLS.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, at + OPTION_AT, 16);
+    /** The most bytes a datagram may be; the kernel refuses a longer one with {@code EMSGSIZE}. */
+    public int sendLimit() throws IOException {
+        scratch.putInt(OPTION_AT, 0).putInt(OPTION_AT + 4, 4);
+        if (Libc.CALLS.getsockopt(fd, SOL_SOCKET, SO_SNDBUF, at + OPTION_AT, at + OPTION_AT + 4) < 0) {
+            throw failed("getsockopt(SO_SNDBUF)");
+        }
+        return scratch.getInt(OPTION_AT) - SEND_OVERHEAD;
     }
 
     private boolean set(int level, int option, int value) {
@@ -99,12 +123,21 @@ public final class NetlinkSocket implements AutoCloseable {
         return Libc.CALLS.setsockopt(fd, level, option, at + OPTION_AT, 4) == 0;
     }
 
-    /** Sends the first {@code length} bytes of a direct buffer as one datagram. */
+    /**
+     * Sends the first {@code length} bytes of a direct buffer as one datagram.
+     *
+     * @throws ClosedChannelException if the socket is closed
+     */
     public void send(ByteBuffer direct, int length) throws IOException {
-        while (Libc.CALLS.send(fd, Libc.address(direct), length, 0) < 0) {
-            if (Libc.errno() != Errno.EINTR) {
-                throw failed("send");
+        enter();
+        try {
+            while (Libc.CALLS.send(fd, Libc.address(direct), length, 0) < 0) {
+                if (Libc.errno() != Errno.EINTR) {
+                    throw failed("send");
+                }
             }
+        } finally {
+            leave();
         }
     }
 
@@ -112,15 +145,32 @@ public final class NetlinkSocket implements AutoCloseable {
      * Receives one datagram from the kernel; what others send is dropped.
      *
      * @param direct filled from its beginning; its limit becomes the length
-     * @param flags {@code MSG_DONTWAIT} and its kind
-     * @return false if there was nothing, in time or without waiting
+     * @param milliseconds to wait at most, below 0 for ever, 0 to not wait
+     * @return false if nothing came in time
      * @throws NetlinkException with {@code ENOBUFS} if datagrams were lost, {@code EMSGSIZE} if one was too long
+     * @throws AsynchronousCloseException if another thread closed the socket meanwhile
+     * @throws ClosedChannelException if the socket is closed
      */
-    public boolean receive(ByteBuffer direct, int flags) throws IOException {
+    public boolean receive(ByteBuffer direct, int milliseconds) throws IOException {
+        enter();
+        try {
+            // An answer is there when send() returns, so that asking first whether it is would be a call too many.
+            while (!receiveNow(direct)) {
+                if (milliseconds == 0 || !await(milliseconds)) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            leave();
+        }
+    }
+
+    private boolean receiveNow(ByteBuffer direct) throws IOException {
         while (true) {
             scratch.putLong(IOVEC_AT, Libc.address(direct)).putLong(IOVEC_AT + 8, direct.capacity());
             scratch.putLong(MSGHDR_AT, at).putInt(MSGHDR_AT + 8, SOCKADDR_NL);
-            long n = Libc.CALLS.recvmsg(fd, at + MSGHDR_AT, flags);
+            long n = Libc.CALLS.recvmsg(fd, at + MSGHDR_AT, MSG_DONTWAIT);
             if (n < 0) {
                 int errno = Libc.errno();
                 if (errno == Errno.EAGAIN) {
@@ -156,13 +206,28 @@ public final class NetlinkSocket implements AutoCloseable {
      *
      * @param milliseconds at most; below 0 for ever
      * @return whether there is
+     * @throws AsynchronousCloseException if another thread closed the socket meanwhile
+     * @throws ClosedChannelException if the socket is closed
      */
     public boolean poll(int milliseconds) throws IOException {
+        enter();
+        try {
+            return await(milliseconds);
+        } finally {
+            leave();
+        }
+    }
+
+    private boolean await(int milliseconds) throws IOException {
         long deadline = System.nanoTime() + milliseconds * 1_000_000L;
         int left = milliseconds;
         while (true) {
-            scratch.putInt(POLLFD_AT, fd).putShort(POLLFD_AT + 4, POLLIN).putShort(POLLFD_AT + 6, (short) 0);
-            int ready = Libc.CALLS.poll(at + POLLFD_AT, 1, left);
+            pollfd(0, fd);
+            pollfd(1, wake);
+            int ready = Libc.CALLS.poll(at + POLLFD_AT, 2, left);
+            if (users.get() < 0) {
+                throw new AsynchronousCloseException();
+            }
             if (ready >= 0) {
                 return ready > 0;
             }
@@ -173,6 +238,12 @@ public final class NetlinkSocket implements AutoCloseable {
                 left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
             }
         }
+    }
+
+    /** {@code struct pollfd: | fd s32 | events s16 | revents s16 |}. */
+    private void pollfd(int index, int descriptor) {
+        int p = POLLFD_AT + index * POLLFD;
+        scratch.putInt(p, descriptor).putShort(p + 4, POLLIN).putShort(p + 6, (short) 0);
     }
 
     /** Our port id: what others would send to, and what the kernel writes into its answers. */
@@ -193,11 +264,35 @@ public final class NetlinkSocket implements AutoCloseable {
         return new NetlinkException(call, Libc.errno());
     }
 
+    /** Keeps the descriptors from being closed, and their numbers from being given to others, while they are in use. */
+    private void enter() throws ClosedChannelException {
+        int n;
+        do {
+            n = users.get();
+            if (n < 0) {
+                throw new ClosedChannelException();
+            }
+        } while (!users.compareAndSet(n, n + 1));
+    }
+
+    private void leave() {
+        if (users.decrementAndGet() == CLOSED) {
+            Libc.CALLS.close(fd);
+            Libc.CALLS.close(wake);
+        }
+    }
+
+    /** A second time does nothing. */
     @Override
     public void close() {
-        if (open) {
-            open = false;
-            Libc.CALLS.close(fd);
-        }
+        int n;
+        do {
+            n = users.get();
+            if (n < 0) {
+                return;
+            }
+        } while (!users.compareAndSet(n, n + 1 | CLOSED));
+        Libc.wake(wake);
+        leave();
     }
 }

@@ -10,15 +10,19 @@ import static org.mayfly.netlink.conn.ScriptedTransport.error;
 import static org.mayfly.netlink.conn.ScriptedTransport.message;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MalformedMessageException;
+import org.mayfly.netlink.MessageKind;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.Vocabulary;
 
 /** What a kernel would have to be made to do: a script does it. The first request has sequence number 1. */
 final class NetlinkConnectionTest {
@@ -27,8 +31,18 @@ final class NetlinkConnectionTest {
     private static final int INTERRUPTED = 0x12;
 
     private final ScriptedTransport script = new ScriptedTransport();
-    private final NetlinkConnection connection = new NetlinkConnection(script);
+    private final NetlinkConnection connection = connection();
     private final MessageWriter w = new MessageWriter(256);
+
+    private NetlinkConnection connection() {
+        AttributeNames names =
+                AttributeNames.of("A_", "UNSPEC ONE").nest("ONE", AttributeNames.of("B_", "UNSPEC - TWO"));
+        try {
+            return new NetlinkConnection(script, type -> type == TYPE ? new MessageKind("OP", 4, names) : null);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     private MessageWriter one() {
         w.reset().begin(TYPE, 0).u32(7).end();
@@ -36,11 +50,11 @@ final class NetlinkConnectionTest {
     }
 
     private void request() throws Exception {
-        connection.request("OP", one());
+        connection.request(one());
     }
 
     private List<Integer> dump() throws Exception {
-        return connection.dump("OP", one(), (type, b, offset, length) -> b.getInt(offset));
+        return connection.dump(one(), (type, b, offset, length) -> b.getInt(offset));
     }
 
     private static byte[] part(int flags, int sequence, int value) {
@@ -86,7 +100,28 @@ final class NetlinkConnectionTest {
         script.datagram(message(2, 0, 2, "ffffffff"));
         assertEquals("OP: EPERM", refused().getMessage());
         script.datagram(message(2, 0x300, 3, "eaffffff 10000000 1400 0500 03000000 00000000 0800 0500 02000000"));
-        assertEquals("OP: EINVAL, attribute 2 is missing", refused().getMessage());
+        assertEquals("OP: EINVAL (2 is missing)", refused().getMessage());
+    }
+
+    /** An attribute is inside of another: 20 is where the first one's header is in a message with 4 bytes before it. */
+    @Test
+    void aRefusalSaysWhichAttributeItIsAbout() {
+        w.reset().begin(TYPE, 0).u32(7);
+        int outer = w.nest(1);
+        w.attrU32(2, 5).attrU32(3, 6).endNest(outer);
+        w.end();
+        for (String[] expected : new String[][] {
+            {"14", "A_ONE"}, {"18", "A_ONE/B_TWO"}, {"1c", "A_ONE/B_TWO"}, {"20", "A_ONE/3"}, {"10", ""}, {"ff", ""}
+        }) {
+            int sequence = script.sent() + 1;
+            script.datagram(message(
+                    2,
+                    0x300,
+                    sequence,
+                    "eaffffff 24000000 1400 0500 01000000 00000000 0800 0200 " + expected[0] + "000000"));
+            NetlinkException e = assertThrows(NetlinkException.class, () -> connection.request(w));
+            assertEquals(expected[1], e.path(), expected[0]);
+        }
     }
 
     @Test
@@ -179,7 +214,7 @@ final class NetlinkConnectionTest {
     void aDecoderThatFailsDoesNotLeaveTheRestBehind() throws Exception {
         script.datagram(part(MULTI, 1, 1), part(MULTI, 1, 2)).datagram(part(MULTI, 1, 3), done(0, 1));
         script.datagram(part(MULTI, 2, 4), done(0, 2));
-        assertThrows(MalformedMessageException.class, () -> connection.dump("OP", one(), NetlinkConnectionTest::fail));
+        assertThrows(MalformedMessageException.class, () -> connection.dump(one(), NetlinkConnectionTest::fail));
         assertEquals(List.of(4), dump());
     }
 
@@ -190,7 +225,7 @@ final class NetlinkConnectionTest {
     @Test
     void aQueryGathersWhatComesBeforeTheAcknowledgement() throws Exception {
         script.datagram(part(0, 1, 9)).datagram(error(1, 0));
-        assertEquals(List.of(9), connection.query("OP", one(), (t, b, offset, l) -> b.getInt(offset)));
+        assertEquals(List.of(9), connection.query(one(), (t, b, offset, l) -> b.getInt(offset)));
     }
 
     @Test
@@ -209,7 +244,8 @@ final class NetlinkConnectionTest {
     void aBatchWithErrorsSaysWhichMessagesAndAll() {
         script.datagram(error(3, Errno.ENOENT)).datagram(error(4, Errno.EEXIST));
         NetlinkException e = assertThrows(NetlinkException.class, () -> connection.batch("OP", batch()));
-        assertEquals("OP: ENOENT (message 2 of the batch)", e.getMessage());
+        assertEquals("OP: ENOENT (message 2 of the batch, at message type 2563)", e.getMessage());
+        assertEquals("message type 2563", e.path());
         assertEquals(2, e.index());
         assertEquals(3, ((NetlinkException) e.getSuppressed()[0]).index());
     }
@@ -241,14 +277,23 @@ final class NetlinkConnectionTest {
     }
 
     @Test
+    void whatIsTooLongIsNotSent() {
+        MessageWriter big = new MessageWriter(1024);
+        big.begin(TYPE, 0).zeros(ScriptedTransport.SEND_LIMIT).end();
+        NetlinkException e = assertThrows(NetlinkException.class, () -> connection.request(big));
+        assertEquals("OP: EMSGSIZE, 528 bytes are more than the 512 that this socket sends at once", e.getMessage());
+        assertEquals(0, script.sent());
+    }
+
+    @Test
     void whatIsNotOneMessageIsNotSent() {
         w.reset();
-        assertThrows(IllegalArgumentException.class, () -> connection.request("OP", w));
+        assertThrows(IllegalArgumentException.class, () -> connection.request(w));
         w.begin(TYPE, 0);
-        assertThrows(IllegalArgumentException.class, () -> connection.request("OP", w));
+        assertThrows(IllegalArgumentException.class, () -> connection.request(w));
         w.end();
         w.begin(TYPE, 0).end();
-        assertThrows(IllegalArgumentException.class, () -> connection.request("OP", w));
+        assertThrows(IllegalArgumentException.class, () -> connection.request(w));
         w.reset().begin(0x10, 0).end();
         assertThrows(IllegalArgumentException.class, () -> connection.batch("OP", w));
         assertEquals(0, script.sent());
@@ -258,7 +303,7 @@ final class NetlinkConnectionTest {
     void aRepeatedRequestAllocatesNothing() throws Exception {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         MessageWriter noop = new MessageWriter(64);
-        try (NetlinkConnection kernel = NetlinkConnection.open(NetlinkConnection.NETLINK_ROUTE)) {
+        try (NetlinkConnection kernel = NetlinkConnection.open(NetlinkConnection.NETLINK_ROUTE, Vocabulary.NONE)) {
             requests(kernel, noop, 20_000);
             long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
             requests(kernel, noop, 10_000);
@@ -272,7 +317,7 @@ final class NetlinkConnectionTest {
     private static void requests(NetlinkConnection kernel, MessageWriter noop, int count) throws Exception {
         for (int i = 0; i < count; i++) {
             noop.reset().begin(1, 0).attrU32(1, i).end();
-            kernel.request("NLMSG_NOOP", noop);
+            kernel.request(noop);
         }
     }
 }

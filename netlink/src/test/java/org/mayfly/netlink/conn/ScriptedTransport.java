@@ -14,6 +14,8 @@ final class ScriptedTransport implements Transport {
     private static final int NLMSG_ERROR = 2;
     private static final int NLMSG_DONE = 3;
 
+    static final int SEND_LIMIT = 512;
+
     private final Deque<Object> steps = new ArrayDeque<>();
     private final List<byte[]> sent = new ArrayList<>();
 
@@ -29,6 +31,11 @@ final class ScriptedTransport implements Transport {
         }
         steps.add(all.array());
         return this;
+    }
+
+    /** A datagram of these bytes, whether or not they are messages. */
+    ScriptedTransport datagram(String hex) {
+        return datagram(HexFormat.of().parseHex(hex.replace(" ", "")));
     }
 
     ScriptedTransport failure(IOException e) {
@@ -76,7 +83,12 @@ final class ScriptedTransport implements Transport {
     }
 
     @Override
-    public boolean receive(ByteBuffer into) throws IOException {
+    public int sendLimit() {
+        return SEND_LIMIT;
+    }
+
+    @Override
+    public boolean receive(ByteBuffer into, int milliseconds) throws IOException {
         Object step = steps.poll();
         if (step instanceof IOException e) {
             throw e;
@@ -86,6 +98,16 @@ final class ScriptedTransport implements Transport {
             return true;
         }
         return false;
+    }
+
+    @Override
+    public boolean poll(int milliseconds) {
+        return !steps.isEmpty();
+    }
+
+    @Override
+    public int fd() {
+        return -1;
     }
 
     @Override

@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.NetlinkException;
@@ -22,7 +18,7 @@ import org.mayfly.netlink.testing.Lab;
 final class SubscriptionTest {
     private static final int RTNLGRP_IPV4_IFADDR = 5;
 
-    private final Script script = new Script();
+    private final ScriptedTransport script = new ScriptedTransport();
     private final List<String> heard = new ArrayList<>();
     private final EventHandler handler = new EventHandler() {
         @Override
@@ -48,7 +44,7 @@ final class SubscriptionTest {
     @Test
     void anOverrunIsToldInItsPlace() throws Exception {
         script.datagram("10000000 1400 0000 00000000 00000000");
-        script.then(new NetlinkException("recvmsg", Errno.ENOBUFS));
+        script.failure(new NetlinkException("recvmsg", Errno.ENOBUFS));
         script.datagram("10000000 1500 0000 00000000 00000000");
         try (Subscription s = new Subscription(script)) {
             s.read(handler);
@@ -58,7 +54,7 @@ final class SubscriptionTest {
 
     @Test
     void anotherErrorIsNone() {
-        script.then(new NetlinkException("recvmsg", Errno.EBADF));
+        script.failure(new NetlinkException("recvmsg", Errno.EBADF));
         try (Subscription s = new Subscription(script)) {
             assertThrows(NetlinkException.class, () -> s.read(handler));
         }
@@ -116,44 +112,5 @@ final class SubscriptionTest {
                 assertEquals(1, heard.size());
             }
         }
-    }
-
-    /** Gives datagrams and errors in the order in which they were put in. */
-    private static final class Script implements EventSource {
-        private final Deque<Object> steps = new ArrayDeque<>();
-
-        void datagram(String hex) {
-            steps.add(Bytes.ofHex(hex));
-        }
-
-        void then(IOException e) {
-            steps.add(e);
-        }
-
-        @Override
-        public boolean receive(ByteBuffer into) throws IOException {
-            Object step = steps.poll();
-            if (step instanceof IOException e) {
-                throw e;
-            }
-            if (step instanceof Bytes b) {
-                into.clear().put(b.toArray()).flip();
-                return true;
-            }
-            return false;
-        }
-
-        @Override
-        public boolean poll(int milliseconds) {
-            return !steps.isEmpty();
-        }
-
-        @Override
-        public int fd() {
-            return -1;
-        }
-
-        @Override
-        public void close() {}
     }
 }

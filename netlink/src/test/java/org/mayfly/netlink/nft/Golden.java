@@ -1,8 +1,5 @@
 package org.mayfly.netlink.nft;
 
-import java.nio.ByteBuffer;
-import java.util.function.BiFunction;
-import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
@@ -18,11 +15,6 @@ final class Golden {
     static final String TABLE_NAME = "0b000100 6d6179666c7900";
 
     private Golden() {}
-
-    static Object read(BiFunction<NftFamily, AttributeReader, Object> read, Bytes message) {
-        ByteBuffer b = ByteBuffer.wrap(message.toArray());
-        return read.apply(NftMessage.family(b, 0, b.limit()), NftMessage.attributes(b, 0, b.limit()));
-    }
 
     static MessageWriter body() {
         return new MessageWriter(1024);

@@ -1,26 +1,20 @@
 package org.mayfly.netlink.nft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.mayfly.netlink.nft.Golden.TABLE;
 import static org.mayfly.netlink.nft.Golden.TABLE_NAME;
 import static org.mayfly.netlink.nft.Golden.body;
-import static org.mayfly.netlink.nft.Golden.read;
 import static org.mayfly.netlink.nft.Golden.written;
 
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
-import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.RawAttribute;
 import org.mayfly.netlink.nft.expr.Bitwise;
@@ -31,6 +25,7 @@ import org.mayfly.netlink.nft.expr.Immediate;
 import org.mayfly.netlink.nft.expr.Meta;
 import org.mayfly.netlink.nft.expr.Register;
 import org.mayfly.netlink.nft.expr.Verdict;
+import org.mayfly.netlink.testing.Payload;
 
 /** Tables, chains and rules against {@link Golden} bytes; and what all objects have in common. */
 class NftObjectTest {
@@ -57,16 +52,16 @@ class NftObjectTest {
     static Stream<Arguments> answers() {
         return Stream.of(
                 answer(
-                        Table::read,
+                        Table::decode,
                         "01000002" + TABLE_NAME + "00 0800030000000005 0c00040000000000 00000001"
                                 + " 0800020000000000 0a00060000 04646f63000000"),
-                answer(Chain::read, CHAIN_ANSWER),
-                answer(Rule::read, RULE_ANSWER),
-                answer(ElementList::read, SetTest.ELEMENTS_ANSWER));
+                answer(Chain::decode, CHAIN_ANSWER),
+                answer(Rule::decode, RULE_ANSWER),
+                answer(ElementList::decode, SetTest.ELEMENTS_ANSWER));
     }
 
-    private static Arguments answer(BiFunction<NftFamily, AttributeReader, Object> read, String hex) {
-        return Arguments.of(read, Bytes.ofHex(hex));
+    private static Arguments answer(Payload.Decoder<Object> decoder, String hex) {
+        return Arguments.of(decoder, Payload.of(hex));
     }
 
     @Test
@@ -78,10 +73,9 @@ class NftObjectTest {
 
     @Test
     void tableAsTheKernelAnswers() {
-        Table t = (Table) read(
-                Table::read,
-                Bytes.ofHex("01000002" + TABLE_NAME
-                        + "00 0800030000000005 0c00040000000000 00000001 0800020000000000 0a00060000 04646f63000000"));
+        Table t = Payload.of("01000002" + TABLE_NAME
+                        + "00 0800030000000005 0c00040000000000 00000001 0800020000000000 0a00060000 04646f63000000")
+                .decode(Table::decode);
         assertEquals(new Table(NftFamily.INET, "mayfly", 0, UserData.comment("doc"), 1, List.of()), t);
         assertEquals("doc", t.userData().comment());
     }
@@ -99,7 +93,7 @@ class NftObjectTest {
 
     @Test
     void baseChainAsTheKernelAnswers() {
-        Chain c = (Chain) read(Chain::read, Bytes.ofHex(CHAIN_ANSWER));
+        Chain c = Payload.of(CHAIN_ANSWER).decode(Chain::decode);
         RawAttribute flags = new RawAttribute(10, Bytes.ofHex("00000001")); // NFT_CHAIN_BASE
         assertEquals(
                 new Chain(
@@ -125,8 +119,8 @@ class NftObjectTest {
     @Test
     void aHookTiedToADeviceIsKept() {
         String hook = "0800010000000000 0800020000000000 0900030065746830 00000000";
-        Chain c = (Chain)
-                read(Chain::read, Bytes.ofHex("05000002" + TABLE_NAME + "00 0a0003006775617264000000 20000400" + hook));
+        Chain c = Payload.of("05000002" + TABLE_NAME + "00 0a0003006775617264000000 20000400" + hook)
+                .decode(Chain::decode);
         assertNull(c.hook());
         assertEquals(List.of(new RawAttribute(4, Bytes.ofHex(hook))), c.unknown());
         assertEquals(NftFamily.NETDEV, c.family());
@@ -157,7 +151,7 @@ class NftObjectTest {
 
     @Test
     void ruleAsTheKernelAnswers() {
-        Rule r = (Rule) read(Rule::read, Bytes.ofHex(RULE_ANSWER));
+        Rule r = Payload.of(RULE_ANSWER).decode(Rule::decode);
         Rule ours = established();
         assertEquals(new Rule(NftFamily.INET, "mayfly", "guard", ours.expressions(), ours.userData(), 7, List.of()), r);
         assertEquals("y", r.comment());
@@ -179,21 +173,14 @@ class NftObjectTest {
 
     @ParameterizedTest
     @MethodSource("answers")
-    void cutShortIsRefusedOrLess(BiFunction<NftFamily, AttributeReader, Object> read, Bytes whole) {
-        for (int n = 0; n < whole.length(); n++) {
-            ByteBuffer cut = ByteBuffer.allocateDirect(n).put(0, whole.toArray(), 0, n);
-            try {
-                assertNotNull(read.apply(NftMessage.family(cut, 0, n), NftMessage.attributes(cut, 0, n)));
-            } catch (MalformedMessageException expected) {
-                // says where
-            }
-        }
+    void cutShortIsRefusedOrLess(Payload.Decoder<Object> decoder, Payload whole) {
+        whole.truncate(decoder, less -> less != null);
     }
 
     @ParameterizedTest
     @MethodSource("answers")
-    void longerThanKnownIsReadAllTheSame(BiFunction<NftFamily, AttributeReader, Object> read, Bytes whole) {
-        Object more = read(read, Bytes.ofHex(whole + "0800ff0000000007"));
+    void longerThanKnownIsReadAllTheSame(Payload.Decoder<Object> decoder, Payload whole) {
+        Object more = whole.and("0800ff0000000007").decode(decoder);
         String kept = "RawAttribute[type=255, value=00000007]";
         // A list of elements is a message, not an object: what is new there has no place to be kept in.
         assertEquals(!(more instanceof ElementList), more.toString().contains(kept), more::toString);

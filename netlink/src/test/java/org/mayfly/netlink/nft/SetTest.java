@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.mayfly.netlink.nft.Golden.TABLE;
 import static org.mayfly.netlink.nft.Golden.TABLE_NAME;
 import static org.mayfly.netlink.nft.Golden.body;
-import static org.mayfly.netlink.nft.Golden.read;
 import static org.mayfly.netlink.nft.Golden.written;
 
 import java.time.Duration;
@@ -13,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.testing.Payload;
 
 /** Sets and their elements against {@link Golden} bytes. */
 class SetTest {
@@ -73,7 +73,7 @@ class SetTest {
 
     @Test
     void setAsTheKernelAnswers() {
-        NftSet s = (NftSet) read(NftSet::read, Bytes.ofHex(SET_ANSWER));
+        NftSet s = Payload.of(SET_ANSWER).decode(NftSet::decode);
         assertEquals(KEY, s.key());
         assertEquals(SET_DATA, s.userData());
         assertEquals("hello", s.comment());
@@ -104,7 +104,7 @@ class SetTest {
 
     @Test
     void elementsAsTheKernelAnswers() {
-        ElementList l = (ElementList) read(ElementList::read, Bytes.ofHex(ELEMENTS_ANSWER));
+        ElementList l = Payload.of(ELEMENTS_ANSWER).decode(ElementList::decode);
         Duration life = Duration.ofSeconds(30);
         assertEquals(
                 List.of(
@@ -121,9 +121,9 @@ class SetTest {
 
     @Test
     void anElementKeepsWhatIsUnknown() {
-        Bytes element = Bytes.ofHex("01000002" + TABLE_NAME
+        Payload element = Payload.of("01000002" + TABLE_NAME
                 + "00 0600020064000000 1c000300 18000100 0c000100 0800010000000001 0800ff0000000007");
-        ElementList l = (ElementList) read(ElementList::read, element);
+        ElementList l = element.decode(ElementList::decode);
         assertEquals(
                 List.of(new RawAttribute(255, Bytes.ofHex("00000007"))),
                 l.elements().get(0).unknown());

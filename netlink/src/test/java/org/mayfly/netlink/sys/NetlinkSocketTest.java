@@ -9,10 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.testing.Lab;
@@ -20,6 +26,9 @@ import org.mayfly.netlink.testing.Lab;
 /** What the socket promises on its own, on a real one. */
 final class NetlinkSocketTest {
     private static final int NETLINK_ROUTE = 0;
+
+    /** {@code __NR_poll} of x86_64. */
+    private static final int POLL = 7;
 
     @Test
     void whatSomebodyElseSendsDoesNotArrive() throws Exception {
@@ -35,7 +44,7 @@ final class NetlinkSocketTest {
                 // We are connected to port 0, so the kernel does not let others in (netlink_getsockbyportid()).
                 IOException e = assertThrows(IOException.class, () -> theirs.send(forged, 20));
                 assertEquals("send: ECONNREFUSED", e.getMessage());
-                assertFalse(ours.receive(direct(64), NetlinkSocket.MSG_DONTWAIT));
+                assertFalse(ours.receive(direct(64), 0));
             }
         }
     }
@@ -61,6 +70,46 @@ final class NetlinkSocketTest {
             assertFalse(socket.poll(1));
             assertThrows(NetlinkException.class, () -> socket.join(9999));
         }
+    }
+
+    /** Whether it waits in receive or in poll, and for ever. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoWaitsIsWokenByTheClose(boolean receive) throws Exception {
+        NetlinkSocket socket = NetlinkSocket.open(NETLINK_ROUTE);
+        CompletableFuture<Integer> tid = new CompletableFuture<>();
+        CompletableFuture<Exception> end = new CompletableFuture<>();
+        Thread waits = new Thread(() -> {
+            tid.complete(Libc.CALLS.gettid());
+            try {
+                boolean got = receive ? socket.receive(direct(64), -1) : socket.poll(-1);
+                end.completeExceptionally(new AssertionError("it came back with " + got));
+            } catch (Exception e) {
+                end.complete(e);
+            }
+        });
+        waits.start();
+        untilItSleeps(tid.get());
+        Path ours = Path.of("/proc/self/fd/" + socket.fd());
+        Path link = Files.readSymbolicLink(ours);
+        socket.close();
+        assertEquals(
+                AsynchronousCloseException.class, end.get(10, TimeUnit.SECONDS).getClass());
+        waits.join(10_000);
+        assertFalse(Files.exists(ours) && Files.readSymbolicLink(ours).equals(link), "its descriptor is open");
+        socket.close();
+        assertThrows(ClosedChannelException.class, () -> socket.receive(direct(64), 0));
+        assertThrows(ClosedChannelException.class, () -> socket.send(direct(64), 16));
+    }
+
+    /** proc(5): the number of the system call in which the thread waits. */
+    private static void untilItSleeps(int tid) throws IOException {
+        long end = System.nanoTime() + 10_000_000_000L;
+        String call;
+        do {
+            call = Files.readString(Path.of("/proc/self/task/" + tid + "/syscall"));
+            assertTrue(System.nanoTime() < end, "it does not wait");
+        } while (!call.startsWith(POLL + " "));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
@@ -13,6 +14,11 @@ import org.mayfly.netlink.MessageWriter;
  */
 public record Bitwise(int source, int target, Bytes mask, Bytes xor) implements Expression {
     static final String NAME = "bitwise";
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_BITWISE_", "UNSPEC SREG DREG LEN MASK XOR OP DATA")
+            .nest("MASK", DataAttribute.NAMES)
+            .nest("XOR", DataAttribute.NAMES)
+            .nest("DATA", DataAttribute.NAMES);
 
     private static final int NFTA_BITWISE_SREG = 1;
     private static final int NFTA_BITWISE_DREG = 2;

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
@@ -16,6 +17,9 @@ public record Cmp(int register, int op, Bytes value) implements Expression {
     public static final int NEQ = 1;
 
     static final String NAME = "cmp";
+
+    static final AttributeNames NAMES =
+            AttributeNames.of("NFTA_CMP_", "UNSPEC SREG OP DATA").nest("DATA", DataAttribute.NAMES);
 
     private static final int NFTA_CMP_SREG = 1;
     private static final int NFTA_CMP_OP = 2;

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
@@ -10,6 +11,8 @@ public record Counter(long packets, long bytes) implements Expression {
     public static final Counter ZERO = new Counter(0, 0);
 
     static final String NAME = "counter";
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_COUNTER_", "UNSPEC BYTES PACKETS PAD");
 
     private static final int NFTA_COUNTER_BYTES = 1;
     private static final int NFTA_COUNTER_PACKETS = 2;

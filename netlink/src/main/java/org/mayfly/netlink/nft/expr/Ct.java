@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
@@ -20,6 +21,8 @@ public record Ct(int key, int register) implements Expression {
     public static final int RELATED = 1 << 2;
 
     static final String NAME = "ct";
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_CT_", "UNSPEC DREG KEY DIRECTION SREG");
 
     private static final int NFTA_CT_DREG = 1;
     private static final int NFTA_CT_KEY = 2;

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
@@ -9,6 +10,12 @@ import org.mayfly.netlink.MessageWriter;
 final class DataAttribute {
     static final int NFTA_DATA_VALUE = 1;
     static final int NFTA_DATA_VERDICT = 2;
+
+    private static final AttributeNames VERDICT_NAMES =
+            AttributeNames.of("NFTA_VERDICT_", "UNSPEC CODE CHAIN CHAIN_ID");
+
+    static final AttributeNames NAMES =
+            AttributeNames.of("NFTA_DATA_", "UNSPEC VALUE VERDICT").nest("VERDICT", VERDICT_NAMES);
 
     private DataAttribute() {}
 

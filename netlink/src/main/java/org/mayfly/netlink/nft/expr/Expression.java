@@ -2,7 +2,9 @@ package org.mayfly.netlink.nft.expr;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MalformedMessageException;
@@ -17,6 +19,23 @@ public sealed interface Expression
     int NFTA_LIST_ELEM = 1;
     int NFTA_EXPR_NAME = 1;
     int NFTA_EXPR_DATA = 2;
+
+    /** What is inside of an attribute that holds expressions. */
+    AttributeNames LIST_NAMES = AttributeNames.listOf(
+            "NFTA_LIST_ELEM",
+            AttributeNames.of("NFTA_EXPR_", "UNSPEC NAME DATA")
+                    .choose(
+                            "DATA",
+                            "NAME",
+                            Map.of(
+                                    Bitwise.NAME, Bitwise.NAMES,
+                                    Cmp.NAME, Cmp.NAMES,
+                                    Counter.NAME, Counter.NAMES,
+                                    Ct.NAME, Ct.NAMES,
+                                    Immediate.NAME, Immediate.NAMES,
+                                    Lookup.NAME, Lookup.NAMES,
+                                    Meta.NAME, Meta.NAMES,
+                                    Payload.NAME, Payload.NAMES)));
 
     /** As the kernel spells it: {@code meta}, {@code payload}. */
     String name();

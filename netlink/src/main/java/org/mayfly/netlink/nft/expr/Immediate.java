@@ -1,12 +1,16 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
 /** Decides: puts a verdict into {@code NFT_REG_VERDICT}. An immediate <em>value</em> is read as unknown. */
 public record Immediate(Verdict verdict) implements Expression {
     static final String NAME = "immediate";
+
+    static final AttributeNames NAMES =
+            AttributeNames.of("NFTA_IMMEDIATE_", "UNSPEC DREG DATA").nest("DATA", DataAttribute.NAMES);
 
     private static final int NFTA_IMMEDIATE_DREG = 1;
     private static final int NFTA_IMMEDIATE_DATA = 2;

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
@@ -13,6 +14,8 @@ import org.mayfly.netlink.MessageWriter;
  */
 public record Lookup(String set, int register, boolean absent) implements Expression {
     static final String NAME = "lookup";
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_LOOKUP_", "UNSPEC SET SREG DREG SET_ID FLAGS");
 
     private static final int NFTA_LOOKUP_SET = 1;
     private static final int NFTA_LOOKUP_SREG = 2;

@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
@@ -21,6 +22,8 @@ public record Meta(int key, int register) implements Expression {
     public static final int L4PROTO = 16;
 
     static final String NAME = "meta";
+
+    static final AttributeNames NAMES = AttributeNames.of("NFTA_META_", "UNSPEC DREG KEY SREG");
 
     private static final int NFTA_META_DREG = 1;
     private static final int NFTA_META_KEY = 2;

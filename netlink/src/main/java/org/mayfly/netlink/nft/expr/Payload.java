@@ -1,6 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
@@ -17,6 +18,9 @@ public record Payload(int base, int offset, int length, int register) implements
     public static final int TRANSPORT_HEADER = 2;
 
     static final String NAME = "payload";
+
+    static final AttributeNames NAMES =
+            AttributeNames.of("NFTA_PAYLOAD_", "UNSPEC DREG BASE OFFSET LEN SREG CSUM_TYPE CSUM_OFFSET CSUM_FLAGS");
 
     private static final int NFTA_PAYLOAD_DREG = 1;
     private static final int NFTA_PAYLOAD_BASE = 2;

@@ -1,0 +1,40 @@
+package org.mayfly.netlink.route;
+
+import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.MessageKind;
+import org.mayfly.netlink.Vocabulary;
+
+/** The messages of rtnetlink. Source: {@code linux/rtnetlink.h}. */
+final class RouteVocabulary implements Vocabulary {
+    static final Vocabulary INSTANCE = new RouteVocabulary();
+
+    private RouteVocabulary() {}
+
+    @Override
+    public @Nullable MessageKind kind(int type) {
+        return switch (type) {
+            case Link.RTM_NEWLINK -> link("RTM_NEWLINK");
+            case Link.RTM_DELLINK -> link("RTM_DELLINK");
+            case Link.RTM_GETLINK -> link("RTM_GETLINK");
+            case Address.RTM_NEWADDR -> address("RTM_NEWADDR");
+            case Address.RTM_DELADDR -> address("RTM_DELADDR");
+            case Address.RTM_GETADDR -> address("RTM_GETADDR");
+            case Route.RTM_NEWROUTE -> route("RTM_NEWROUTE");
+            case Route.RTM_DELROUTE -> route("RTM_DELROUTE");
+            case Route.RTM_GETROUTE -> route("RTM_GETROUTE");
+            default -> null;
+        };
+    }
+
+    private static MessageKind link(String name) {
+        return new MessageKind(name, Link.HEADER, Link.NAMES);
+    }
+
+    private static MessageKind address(String name) {
+        return new MessageKind(name, Address.HEADER, Address.NAMES);
+    }
+
+    private static MessageKind route(String name) {
+        return new MessageKind(name, Route.HEADER, Route.NAMES);
+    }
+}
