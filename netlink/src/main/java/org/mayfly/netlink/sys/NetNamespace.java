@@ -24,7 +24,7 @@ public final class NetNamespace implements AutoCloseable {
         t.setDaemon(true);
         return t;
     });
-    private final int tid;
+    private final int tid; // 0 until it has been entered
 
     /**
      * @param enter runs on the thread and gives its number
@@ -76,8 +76,11 @@ public final class NetNamespace implements AutoCloseable {
         return new NetNamespace(() -> enter(path.toString()));
     }
 
-    /** Runs something in the namespace, and waits for it. What it throws comes through. Not to be nested. */
+    /** Runs something in the namespace, and waits for it. What it throws comes through. */
     public <T> T call(Callable<T> work) throws Exception {
+        if (tid != 0 && Libc.CALLS.gettid() == tid) {
+            return work.call(); // it is there already, and would wait for itself
+        }
         Future<T> done = thread.submit(work);
         try {
             return done.get();

@@ -141,6 +141,14 @@ final class NetlinkSocketTest {
         }
     }
 
+    @Test
+    void whoIsInANamespaceMayCallIntoIt() throws Exception {
+        try (Lab lab = new Lab()) {
+            NetNamespace namespace = lab.host().namespace();
+            assertEquals(7, namespace.call(() -> namespace.call(() -> 7)));
+        }
+    }
+
     private static ByteBuffer direct(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
