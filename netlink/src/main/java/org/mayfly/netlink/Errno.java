@@ -60,7 +60,7 @@ public final class Errno {
             case 32 -> "EPIPE";
             case 33 -> "EDOM";
             case 34 -> "ERANGE";
-            case 35 -> "EDEADLOCK";
+            case 35 -> "EDEADLK";
             case 36 -> "ENAMETOOLONG";
             case 37 -> "ENOLCK";
             case 38 -> "ENOSYS";
@@ -118,7 +118,7 @@ public final class Errno {
             case 92 -> "ENOPROTOOPT";
             case 93 -> "EPROTONOSUPPORT";
             case 94 -> "ESOCKTNOSUPPORT";
-            case 95 -> "ENOTSUP";
+            case 95 -> "EOPNOTSUPP";
             case 96 -> "EPFNOSUPPORT";
             case 97 -> "EAFNOSUPPORT";
             case 98 -> "EADDRINUSE";
