@@ -16,9 +16,6 @@ import org.mayfly.netlink.NetlinkException;
 public final class NetNamespace implements AutoCloseable {
     private static final int CLONE_NEWNET = 0x40000000;
 
-    private static final int O_RDONLY = 0;
-    private static final int O_CLOEXEC = 0x80000;
-
     private final ExecutorService thread = Executors.newSingleThreadExecutor(r -> {
         Thread t = new Thread(r, "netns");
         t.setDaemon(true);
@@ -48,15 +45,11 @@ public final class NetNamespace implements AutoCloseable {
         return Libc.CALLS.gettid();
     }
 
-    private static int enter(String path) throws IOException {
-        int fd = Libc.CALLS.open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0) {
-            throw new NetlinkException("open " + path, Libc.errno());
-        }
-        int errno = Libc.CALLS.setns(fd, CLONE_NEWNET) < 0 ? Libc.errno() : 0;
-        Libc.CALLS.close(fd);
-        if (errno != 0) {
-            throw new NetlinkException("setns " + path, errno);
+    private static int enter(Path path) throws IOException {
+        try (NamespaceDescriptor d = NamespaceDescriptor.of(path)) {
+            if (Libc.CALLS.setns(d.fd(), CLONE_NEWNET) < 0) {
+                throw new NetlinkException("setns " + path, Libc.errno());
+            }
         }
         return Libc.CALLS.gettid();
     }
@@ -73,7 +66,7 @@ public final class NetNamespace implements AutoCloseable {
      * @throws IOException if there is none, or without the right to enter it (CAP_SYS_ADMIN)
      */
     public static NetNamespace of(Path path) throws IOException {
-        return new NetNamespace(() -> enter(path.toString()));
+        return new NetNamespace(() -> enter(path));
     }
 
     /** Runs something in the namespace, and waits for it. What it throws comes through. */
@@ -103,6 +96,11 @@ public final class NetNamespace implements AutoCloseable {
     /** What {@code nsenter --net=} takes, also in other processes. */
     public String path() {
         return "/proc/" + ProcessHandle.current().pid() + "/task/" + tid + "/ns/net";
+    }
+
+    /** What {@code ip link set … netns} and {@code IFLA_NET_NS_FD} take; the caller closes it. */
+    public NamespaceDescriptor descriptor() throws IOException {
+        return NamespaceDescriptor.of(Path.of(path()));
     }
 
     /** Lets the thread go; the namespace lives on as long as something in it is open. */
