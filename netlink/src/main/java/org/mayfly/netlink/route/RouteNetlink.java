@@ -7,19 +7,19 @@ import static org.mayfly.netlink.NetlinkFlags.NLM_F_REPLACE;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MessageWriter;
-import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
 /** The verbs of rtnetlink: addresses, links, routes. One thread at a time. */
 public final class RouteNetlink implements AutoCloseable {
     private final NetlinkConnection connection;
     private final MessageWriter w = new MessageWriter(512);
+    private final LinkRequests links;
 
     /** Takes the connection over. */
     public RouteNetlink(NetlinkConnection connection) {
         this.connection = connection;
+        this.links = new LinkRequests(connection);
     }
 
     /** Opens a connection in the network namespace of the calling thread. */
@@ -58,33 +58,54 @@ public final class RouteNetlink implements AutoCloseable {
         return connection.dump(w, Address::read);
     }
 
+    /** All interfaces. */
     public List<Link> links() throws IOException {
-        w.reset().begin(Link.RTM_GETLINK, 0);
-        Link.writeDump(w);
-        w.end();
-        return connection.dump(w, Link::read);
+        return links(LinkFilter.ALL);
+    }
+
+    public List<Link> links(LinkFilter filter) throws IOException {
+        return links.list(filter);
     }
 
     /** The interface of that name; the kernel looks for it. */
     public Optional<Link> link(String name) throws IOException {
-        w.reset().begin(Link.RTM_GETLINK, 0);
-        Link.writeName(w, name);
-        w.end();
-        try {
-            return connection.query(w, Link::read).stream().findFirst();
-        } catch (NetlinkException e) {
-            if (e.errno() == Errno.ENODEV || e.errno() == Errno.ERANGE) { // none, or none can have so long a name
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return links.get(name);
+    }
+
+    /** The interface of that number; the kernel looks for it. */
+    public Optional<Link> link(int index) throws IOException {
+        return links.get(index);
+    }
+
+    /**
+     * Makes an interface, or a pair of them. Fails with {@code EEXIST} if there is one of that name, and with
+     * {@code EOPNOTSUPP} if the kernel has no driver of that kind.
+     *
+     * @throws IllegalArgumentException if there is an {@link LinkSettings#alias alias}, which the kernel would ignore
+     */
+    public void add(LinkSettings link) throws IOException {
+        links.add(link);
+    }
+
+    /** Changes what is said, and nothing else. Fails with {@code ENODEV} if it is not there. */
+    public void set(Link link, LinkSettings settings) throws IOException {
+        links.set(link.index(), settings);
     }
 
     public void up(Link link) throws IOException {
-        w.reset().begin(Link.RTM_NEWLINK, 0);
-        Link.writeUp(w, link.index());
-        w.end();
-        connection.request(w);
+        links.set(link.index(), LinkSettings.NONE.up());
+    }
+
+    public void down(Link link) throws IOException {
+        links.set(link.index(), LinkSettings.NONE.down());
+    }
+
+    /**
+     * Fails with {@code ENODEV} if it is not there, and with {@code EOPNOTSUPP} if it is hardware or {@code lo}. Of a
+     * pair the other end goes too.
+     */
+    public void delete(Link link) throws IOException {
+        links.delete(link.index());
     }
 
     /** Fails with {@code EEXIST} if there is one to the same destination, in the same table, of the same metric. */

@@ -54,14 +54,6 @@ final class RouteBytesTest {
             + "24000c00 0000000000000000000000000000000000000000000000000000000000000000"
             + "05001400 00000000";
 
-    /** The start of what {@code ip link show} is told of one end of a veth pair. */
-    private static final String SHOWN_LINK = "0000010002000000 43100100 00000000"
-            + "09000300 6574683000 000000"
-            + "08000d00 e8030000"
-            + "05001000 06 000000"
-            + "08000400 dc050000"
-            + "10001280 09000100 7665746800 000000";
-
     @Test
     void anAddressIsAddedAndDeletedAsIpDoesIt() {
         Address a = new Address(DOOR, 128, NODAD_NOPREFIXROUTE, 0, 1, 0, 30, 0);
@@ -163,30 +155,10 @@ final class RouteBytesTest {
     }
 
     @Test
-    void aLinkIsReadAsTheKernelTellsIt() {
-        Link link = Payload.of(SHOWN_LINK).decode(Link::decode);
-        assertEquals(
-                new Link(
-                        2,
-                        "eth0",
-                        1,
-                        0x11043,
-                        1500,
-                        6,
-                        "veth",
-                        List.of(new RawAttribute(0x0d, Bytes.ofHex("e8030000")))),
-                link);
-        // ip link set eth0 up
-        assertEquals(
-                Payload.of("0000000002000000 01000000 01000000"), Payload.written(w -> Link.writeUp(w, link.index())));
-    }
-
-    @Test
     void cutAnywhereTheyAreRefusedOrShorter() {
         Payload.of(SHOWN_ADDRESS).truncate(Address::decode, a -> a.address().equals(DOOR));
         Payload.of(SHOWN_PEER).truncate(Address::decode, a -> a.prefixLength() == 32);
         Payload.of(SHOWN_ROUTE).truncate(Route::decode, r -> r.length() == 64);
-        Payload.of(SHOWN_LINK).truncate(Link::decode, l -> l.index() == 2);
     }
 
     @Test
@@ -209,8 +181,6 @@ final class RouteBytesTest {
         Route route = Payload.of(SHOWN_ROUTE).and(bytes).decode(Route::decode);
         assertEquals(unknown, route.unknown().get(2));
         assertEquals(route, Payload.written(route::write).decode(Route::decode));
-        Link link = Payload.of(SHOWN_LINK).and(bytes).decode(Link::decode);
-        assertEquals(unknown, link.unknown().get(1));
     }
 
     @Test

@@ -80,7 +80,7 @@ final class RouteEventsTest {
     @Test
     void linksComeChangeAndGo() throws Exception {
         host.run("ip", "link", "add", "a0", "type", "veth", "peer", "name", "a1");
-        await(link("a0", l -> !l.isUp() && l.kind().equals("veth")));
+        await(link("a0", l -> !l.isUp() && l.kind().name().equals("veth")));
         host.run("ip", "link", "set", "a0", "up");
         await(link("a0", Link::isUp));
         host.run("ip", "link", "del", "a0");

@@ -112,7 +112,7 @@ final class RouteNetlinkTest {
     void aLinkThatIsNotThereIsNoError() throws Exception {
         assertTrue(route.link("nowhere").isEmpty());
         assertTrue(route.link("a-name-that-is-too-long-for-any").isEmpty());
-        assertEquals("veth", route.link("eth0").orElseThrow().kind());
+        assertEquals("veth", route.link("eth0").orElseThrow().kind().name());
         assertEquals(2, route.links().size());
     }
 
