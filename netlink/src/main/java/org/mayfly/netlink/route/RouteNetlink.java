@@ -10,16 +10,18 @@ import java.util.Optional;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
-/** The verbs of rtnetlink: addresses, links, routes. One thread at a time. */
+/** The verbs of rtnetlink: addresses, links, neighbours, routes. One thread at a time. */
 public final class RouteNetlink implements AutoCloseable {
     private final NetlinkConnection connection;
     private final MessageWriter w = new MessageWriter(512);
     private final LinkRequests links;
+    private final NeighbourRequests neighbours;
 
     /** Takes the connection over. */
     public RouteNetlink(NetlinkConnection connection) {
         this.connection = connection;
         this.links = new LinkRequests(connection);
+        this.neighbours = new NeighbourRequests(connection);
     }
 
     /** Opens a connection in the network namespace of the calling thread. */
@@ -106,6 +108,35 @@ public final class RouteNetlink implements AutoCloseable {
      */
     public void delete(Link link) throws IOException {
         links.delete(link.index());
+    }
+
+    /** The neighbours of both families on all interfaces; no proxy entries. */
+    public List<Neighbour> neighbours() throws IOException {
+        return neighbours(NeighbourFilter.ALL);
+    }
+
+    public List<Neighbour> neighbours(NeighbourFilter filter) throws IOException {
+        return neighbours.list(filter);
+    }
+
+    /** The entry of the same destination on the same interface; a proxy entry if {@code key} is one. */
+    public Optional<Neighbour> neighbour(Neighbour key) throws IOException {
+        return neighbours.get(key);
+    }
+
+    /** Fails with {@code EEXIST} if there is an entry of the same destination; a proxy entry is taken twice. */
+    public void add(Neighbour neighbour) throws IOException {
+        neighbours.add(neighbour);
+    }
+
+    /** Adds an entry, or changes the one of the same destination. */
+    public void replace(Neighbour neighbour) throws IOException {
+        neighbours.replace(neighbour);
+    }
+
+    /** Fails with {@code ENOENT} if it is not there. */
+    public void delete(Neighbour neighbour) throws IOException {
+        neighbours.delete(neighbour);
     }
 
     /** Fails with {@code EEXIST} if there is one to the same destination, in the same table, of the same metric. */

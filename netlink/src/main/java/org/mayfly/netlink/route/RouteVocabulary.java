@@ -16,6 +16,9 @@ final class RouteVocabulary implements Vocabulary {
             case Link.RTM_NEWLINK -> link("RTM_NEWLINK");
             case Link.RTM_DELLINK -> link("RTM_DELLINK");
             case Link.RTM_GETLINK -> link("RTM_GETLINK");
+            case Neighbour.RTM_NEWNEIGH -> neighbour("RTM_NEWNEIGH");
+            case Neighbour.RTM_DELNEIGH -> neighbour("RTM_DELNEIGH");
+            case Neighbour.RTM_GETNEIGH -> neighbour("RTM_GETNEIGH");
             case Address.RTM_NEWADDR -> address("RTM_NEWADDR");
             case Address.RTM_DELADDR -> address("RTM_DELADDR");
             case Address.RTM_GETADDR -> address("RTM_GETADDR");
@@ -28,6 +31,10 @@ final class RouteVocabulary implements Vocabulary {
 
     private static MessageKind link(String name) {
         return new MessageKind(name, Link.HEADER, Link.NAMES);
+    }
+
+    private static MessageKind neighbour(String name) {
+        return new MessageKind(name, Neighbour.HEADER, Neighbour.NAMES);
     }
 
     private static MessageKind address(String name) {

@@ -1,4 +1,4 @@
-/** rtnetlink(7): addresses, links, routes. */
+/** rtnetlink(7): addresses, links, neighbours, routes. */
 @NullMarked
 package org.mayfly.netlink.route;
 
