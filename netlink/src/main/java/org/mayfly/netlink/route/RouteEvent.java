@@ -8,6 +8,18 @@ public sealed interface RouteEvent {
     /** {@code RTM_NEWLINK}, also for every change of its state; {@code RTM_DELLINK} if gone. */
     record LinkChanged(Link link, boolean gone) implements RouteEvent {}
 
+    /**
+     * What a bridge tells of one of its ports: a link message of family {@link Link#AF_BRIDGE}. That one is gone means that
+     * the interface has left the bridge, not that it is no more.
+     */
+    record BridgePortChanged(Link port, boolean gone) implements RouteEvent {}
+
+    /**
+     * {@code RTM_NEWNEIGH}, also for every change of its state; {@code RTM_DELNEIGH} if gone. What a bridge learns (family
+     * {@link Link#AF_BRIDGE}) is told as well; of proxy entries nothing is.
+     */
+    record NeighbourChanged(Neighbour neighbour, boolean gone) implements RouteEvent {}
+
     /** {@code RTM_NEWADDR}, also when its flags or lifetimes change; {@code RTM_DELADDR} if gone, by expiry too. */
     record AddressChanged(Address address, boolean gone) implements RouteEvent {}
 
@@ -25,8 +37,9 @@ public sealed interface RouteEvent {
      */
     static RouteEvent read(int type, ByteBuffer b, int offset, int length) {
         return switch (type) {
-            case Link.RTM_NEWLINK, Link.RTM_DELLINK ->
-                new LinkChanged(Link.decode(b, offset, length), type == Link.RTM_DELLINK);
+            case Link.RTM_NEWLINK, Link.RTM_DELLINK -> ofLink(Link.decode(b, offset, length), type == Link.RTM_DELLINK);
+            case Neighbour.RTM_NEWNEIGH, Neighbour.RTM_DELNEIGH ->
+                new NeighbourChanged(Neighbour.decode(b, offset, length), type == Neighbour.RTM_DELNEIGH);
             case Address.RTM_NEWADDR, Address.RTM_DELADDR ->
                 new AddressChanged(Address.decode(b, offset, length), type == Address.RTM_DELADDR);
             case Route.RTM_NEWROUTE, Route.RTM_DELROUTE ->
@@ -37,5 +50,9 @@ public sealed interface RouteEvent {
                 yield new Unknown(type, Bytes.of(payload));
             }
         };
+    }
+
+    private static RouteEvent ofLink(Link link, boolean gone) {
+        return link.family() == Link.AF_BRIDGE ? new BridgePortChanged(link, gone) : new LinkChanged(link, gone);
     }
 }

@@ -14,6 +14,9 @@ public final class RouteEvents implements AutoCloseable {
     /** Groups, from {@code enum rtnetlink_groups} in {@code linux/rtnetlink.h}. */
     public static final int RTNLGRP_LINK = 1;
 
+    /** Of both families; entries come and change all the time where there is traffic. */
+    public static final int RTNLGRP_NEIGH = 3;
+
     public static final int RTNLGRP_IPV4_IFADDR = 5;
     public static final int RTNLGRP_IPV4_ROUTE = 7;
     public static final int RTNLGRP_IPV6_IFADDR = 9;

@@ -197,8 +197,8 @@ final class RouteBytesTest {
         Payload address = Payload.of(SHOWN_ADDRESS);
         RouteEvent gone = address.decode((b, o, l) -> RouteEvent.read(21, b, o, l));
         assertEquals(new RouteEvent.AddressChanged(address.decode(Address::decode), true), gone);
-        // RTM_NEWNEIGH has no name here yet
-        RouteEvent other = address.decode((b, o, l) -> RouteEvent.read(28, b, o, l));
+        // RTM_NEWQDISC has no name here
+        RouteEvent other = address.decode((b, o, l) -> RouteEvent.read(36, b, o, l));
         assertEquals(
                 address.bytes(),
                 assertInstanceOf(RouteEvent.Unknown.class, other).payload());
