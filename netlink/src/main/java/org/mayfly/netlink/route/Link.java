@@ -79,7 +79,7 @@ public record Link(
                             + "PROP_LIST ALT_IFNAME PERM_ADDRESS PROTO_DOWN_REASON PARENT_DEV_NAME "
                             + "PARENT_DEV_BUS_NAME GRO_MAX_SIZE TSO_MAX_SIZE TSO_MAX_SEGS ALLMULTI DEVLINK_PORT "
                             + "GSO_IPV4_MAX_SIZE GRO_IPV4_MAX_SIZE DPLL_PIN MAX_PACING_OFFLOAD_HORIZON "
-                            + "NETNS_IMMUTABLE")
+                            + "NETNS_IMMUTABLE HEADROOM TAILROOM")
             .nest("LINKINFO", LinkInfo.NAMES);
 
     static final int IFLA_ADDRESS = 1;

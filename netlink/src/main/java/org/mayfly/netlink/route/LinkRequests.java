@@ -73,9 +73,7 @@ final class LinkRequests {
     }
 
     void set(int index, LinkSettings settings) throws IOException {
-        if (index == 0) { // the kernel would look for a name
-            throw new IllegalArgumentException("an interface is needed");
-        }
+        existing(index);
         w.reset().begin(Link.RTM_NEWLINK, 0);
         settings.write(w, index);
         w.end();
@@ -83,12 +81,17 @@ final class LinkRequests {
     }
 
     void delete(int index) throws IOException {
-        if (index == 0) { // IFLA_GROUP aside, it would be nobody's number
-            throw new IllegalArgumentException("an interface is needed");
-        }
+        existing(index);
         w.reset().begin(Link.RTM_DELLINK, 0);
         Link.writeIndex(w, index);
         w.end();
         connection.request(w);
+    }
+
+    /** Of number 0 the kernel would look for a name, or a group. */
+    private static void existing(int index) {
+        if (index == 0) {
+            throw new IllegalArgumentException("an interface is needed");
+        }
     }
 }

@@ -288,6 +288,11 @@ final class LinkKernelTest {
                 NetlinkException.class,
                 () -> route.set(link("v0"), LinkSettings.NONE.set(Link.IFLA_MTU, Bytes.ofHex("01"))));
         assertEquals("IFLA_MTU", odd.path());
+        Bridge narrow = Bridge.DEFAULTS.with(5, Bytes.ofHex("01"));
+        NetlinkException deep = assertThrows(
+                NetlinkException.class,
+                () -> route.add(LinkSettings.named("br0").kind(narrow)));
+        assertEquals("IFLA_LINKINFO/IFLA_INFO_DATA/IFLA_BR_STP_STATE", deep.path());
         assertEquals(Errno.EOPNOTSUPP, errno(() -> route.delete(link("lo"))));
         assertTrue(route.link(4711).isEmpty());
     }

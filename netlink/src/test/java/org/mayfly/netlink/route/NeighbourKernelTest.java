@@ -63,6 +63,7 @@ final class NeighbourKernelTest {
     void weAnswerForOthers() throws Exception {
         route.add(Neighbour.proxy(eth0.index(), inet("2001:db8::5")).withProtocol(77));
         route.add(Neighbour.proxy(0, inet("192.0.2.6")));
+        route.add(Neighbour.proxy(0, inet("192.0.2.6"))); // a second time is no error
         assertEquals(
                 List.of("192.0.2.6 proxy ", "2001:db8::5 dev eth0 proxy proto 77 "),
                 lines("ip", "neigh", "show", "proxy"));
