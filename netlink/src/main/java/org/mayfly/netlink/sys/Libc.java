@@ -49,6 +49,10 @@ final class Libc {
 
         @SaveError
         @ssize_t
+        long recv(int fd, @uintptr_t long buffer, @size_t long length, int flags);
+
+        @SaveError
+        @ssize_t
         long recvmsg(int fd, @uintptr_t long message, int flags);
 
         @SaveError

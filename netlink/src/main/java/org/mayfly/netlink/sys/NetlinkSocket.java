@@ -25,29 +25,26 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
-    private static final int MSG_TRUNC = 0x20;
-    private static final int MSG_DONTWAIT = 0x40;
     private static final short POLLIN = 1;
 
     /** {@code netlink_sendmsg} keeps so much of the send buffer for itself. */
     private static final int SEND_OVERHEAD = 32;
 
-    /** Scratch memory: sockaddr_nl at 0, iovec at 16, msghdr at 32, option values at 96, two pollfd at 112. */
-    private static final int SOCKADDR_NL = 12;
+    /** Scratch memory: sockaddr_nl at 0, option values at 16, two pollfd at 32. */
+    static final int SOCKADDR_NL = 12;
 
-    private static final int IOVEC_AT = 16;
-    private static final int MSGHDR_AT = 32;
-    private static final int MSG_FLAGS_AT = MSGHDR_AT + 48;
-    private static final int OPTION_AT = 96;
-    private static final int POLLFD_AT = 112;
+    private static final int OPTION_AT = 16;
+    private static final int POLLFD_AT = 32;
     private static final int POLLFD = 8;
 
     /** In {@link #users}: no more may come. The descriptors are closed when the last one has left. */
     private static final int CLOSED = Integer.MIN_VALUE;
 
-    private final ByteBuffer scratch = ByteBuffer.allocateDirect(128).order(ByteOrder.nativeOrder());
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(48).order(ByteOrder.nativeOrder());
     private final long at = Libc.address(scratch);
     private final AtomicInteger users = new AtomicInteger();
+    private final NativeAddress sending = new NativeAddress();
+    private final Receiver receiver;
     private final int fd;
 
     /** An eventfd(2) that {@link #close} writes to: closing a descriptor wakes nobody who waits for it. */
@@ -55,6 +52,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private NetlinkSocket(int fd, int wake) {
         this.fd = fd;
+        this.receiver = new Receiver(fd);
         this.wake = wake;
     }
 
@@ -77,7 +75,6 @@ public final class NetlinkSocket implements AutoCloseable {
         }
         NetlinkSocket s = new NetlinkSocket(fd, wake);
         s.scratch.putShort(0, (short) AF_NETLINK);
-        s.scratch.putLong(MSGHDR_AT + 16, s.at + IOVEC_AT).putLong(MSGHDR_AT + 24, 1);
         if (Libc.CALLS.bind(fd, s.at, SOCKADDR_NL) < 0 || Libc.CALLS.connect(fd, s.at, SOCKADDR_NL) < 0) {
             IOException e = failed("bind, connect");
             s.close();
@@ -131,7 +128,7 @@ public final class NetlinkSocket implements AutoCloseable {
     public void send(ByteBuffer direct, int length) throws IOException {
         enter();
         try {
-            while (Libc.CALLS.send(fd, Libc.address(direct), length, 0) < 0) {
+            while (Libc.CALLS.send(fd, sending.of(direct), length, 0) < 0) {
                 if (Libc.errno() != Errno.EINTR) {
                     throw failed("send");
                 }
@@ -155,7 +152,7 @@ public final class NetlinkSocket implements AutoCloseable {
         enter();
         try {
             // An answer is there when send() returns, so that asking first whether it is would be a call too many.
-            while (!receiveNow(direct)) {
+            while (!receiver.receive(direct)) {
                 if (milliseconds == 0 || !await(milliseconds)) {
                     return false;
                 }
@@ -166,36 +163,13 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    private boolean receiveNow(ByteBuffer direct) throws IOException {
-        while (true) {
-            scratch.putLong(IOVEC_AT, Libc.address(direct)).putLong(IOVEC_AT + 8, direct.capacity());
-            scratch.putLong(MSGHDR_AT, at).putInt(MSGHDR_AT + 8, SOCKADDR_NL);
-            long n = Libc.CALLS.recvmsg(fd, at + MSGHDR_AT, MSG_DONTWAIT);
-            if (n < 0) {
-                int errno = Libc.errno();
-                if (errno == Errno.EAGAIN) {
-                    return false;
-                }
-                if (errno != Errno.EINTR) {
-                    throw failed("recvmsg");
-                }
-            } else if (scratch.getInt(4) == 0) { // nl_pid of the sender: 0 is the kernel
-                if ((scratch.getInt(MSG_FLAGS_AT) & MSG_TRUNC) != 0) {
-                    String size = "a datagram of more than " + direct.capacity() + " bytes";
-                    throw new NetlinkException("recvmsg", Errno.EMSGSIZE, size, 0);
-                }
-                direct.limit((int) n).position(0);
-                return true;
-            }
-        }
-    }
-
     /**
      * Joins a multicast group.
      *
      * @param group its number, {@code RTNLGRP_…} or {@code NFNLGRP_…}
      */
     public void join(int group) throws IOException {
+        receiver.checkSenders();
         if (!option(NETLINK_ADD_MEMBERSHIP, group)) {
             throw failed("NETLINK_ADD_MEMBERSHIP " + group);
         }

@@ -26,6 +26,7 @@ import org.mayfly.netlink.testing.Lab;
 /** What the socket promises on its own, on a real one. */
 final class NetlinkSocketTest {
     private static final int NETLINK_ROUTE = 0;
+    private static final int RTNLGRP_IPV4_IFADDR = 5;
 
     /** {@code __NR_poll} of x86_64. */
     private static final int POLL = 7;
@@ -45,6 +46,44 @@ final class NetlinkSocketTest {
                 IOException e = assertThrows(IOException.class, () -> theirs.send(forged, 20));
                 assertEquals("send: ECONNREFUSED", e.getMessage());
                 assertFalse(ours.receive(direct(64), 0));
+            }
+        }
+    }
+
+    /** Whoever has CAP_NET_ADMIN may send to a group, where being connected to port 0 keeps nobody out. */
+    @Test
+    void whatSomebodyElseSendsToAGroupIsDropped() throws Exception {
+        try (Lab lab = new Lab()) {
+            Lab.Host host = lab.host();
+            try (NetlinkSocket ours = host.call(() -> NetlinkSocket.open(NETLINK_ROUTE));
+                    NetlinkSocket theirs = host.call(() -> NetlinkSocket.open(NETLINK_ROUTE))) {
+                ours.join(RTNLGRP_IPV4_IFADDR);
+                ByteBuffer group = direct(12);
+                group.putShort(0, (short) 16).putInt(8, 1 << RTNLGRP_IPV4_IFADDR - 1);
+                assertEquals(0, Libc.CALLS.connect(theirs.fd(), Libc.address(group), 12));
+                ByteBuffer forged = direct(20);
+                forged.putInt(0, 20).putShort(4, (short) 20); // RTM_NEWADDR, and no request: the kernel leaves it alone
+                theirs.send(forged, 20);
+                assertTrue(ours.poll(0), "it has arrived");
+                assertFalse(ours.receive(direct(64), 0));
+                host.run("ip", "addr", "add", "192.0.2.1/32", "dev", "lo");
+                ByteBuffer in = direct(512);
+                assertTrue(ours.receive(in, 0));
+                assertTrue(in.getInt(0) > 20);
+            }
+        }
+    }
+
+    @Test
+    void aGroupsDatagramThatDoesNotFitIsAnErrorToo() throws Exception {
+        try (Lab lab = new Lab()) {
+            Lab.Host host = lab.host();
+            try (NetlinkSocket socket = host.call(() -> NetlinkSocket.open(NETLINK_ROUTE))) {
+                socket.join(RTNLGRP_IPV4_IFADDR);
+                host.run("ip", "addr", "add", "192.0.2.1/32", "dev", "lo");
+                NetlinkException e = assertThrows(NetlinkException.class, () -> socket.receive(direct(20), 0));
+                assertEquals(Errno.EMSGSIZE, e.errno());
+                assertFalse(socket.receive(direct(20), 0));
             }
         }
     }
