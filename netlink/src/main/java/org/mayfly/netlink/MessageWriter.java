@@ -20,8 +20,8 @@ import java.nio.charset.StandardCharsets;
  * What does not fit throws {@link java.nio.BufferOverflowException} and leaves the buffer to be {@link #reset} or
  * {@link #rollback rolled back}.
  *
- * <p>Source: {@code linux/netlink.h}, netlink(7). Not thread-safe. Allocates nothing after construction, except where
- * a method is given a {@link String}.
+ * <p>Source: {@code linux/netlink.h}, netlink(7). Not thread-safe. Allocates nothing after construction, except for a
+ * {@link String} that is not of ASCII alone.
  */
 public final class MessageWriter {
     /** Bytes of {@code struct nlmsghdr}. */
@@ -32,6 +32,8 @@ public final class MessageWriter {
 
     /** {@code NLA_F_NESTED}. */
     public static final int NLA_F_NESTED = 0x8000;
+
+    private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
     private final ByteBuffer buffer;
     private int message = -1;
@@ -115,16 +117,18 @@ public final class MessageWriter {
     }
 
     public MessageWriter be16(int value) {
-        buffer.put((byte) (value >>> 8)).put((byte) value);
+        buffer.putShort(LITTLE ? Short.reverseBytes((short) value) : (short) value);
         return this;
     }
 
     public MessageWriter be32(int value) {
-        return be16(value >>> 16).be16(value);
+        buffer.putInt(LITTLE ? Integer.reverseBytes(value) : value);
+        return this;
     }
 
     public MessageWriter be64(long value) {
-        return be32((int) (value >>> 32)).be32((int) value);
+        buffer.putLong(LITTLE ? Long.reverseBytes(value) : value);
+        return this;
     }
 
     public MessageWriter bytes(byte[] value) {
@@ -202,8 +206,22 @@ public final class MessageWriter {
     /** A string with its terminating zero ({@code NLA_NUL_STRING}, and what the kernel takes for {@code NLA_STRING}). */
     public MessageWriter attrString(int type, String value) {
         int at = open(type);
-        bytes(value.getBytes(StandardCharsets.UTF_8)).u8(0);
+        text(value).u8(0);
         endNest(at);
+        return this;
+    }
+
+    /** In UTF-8, without a copy as long as it is ASCII: names of tables and interfaces are. */
+    private MessageWriter text(String value) {
+        int start = buffer.position();
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c >= 0x80) {
+                buffer.position(start);
+                return bytes(value.getBytes(StandardCharsets.UTF_8));
+            }
+            buffer.put((byte) c);
+        }
         return this;
     }
 
