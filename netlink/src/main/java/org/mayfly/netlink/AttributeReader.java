@@ -42,7 +42,9 @@ public final class AttributeReader {
         if (offset < 0 || length < 0 || length > buffer.limit() - offset) {
             throw new MalformedMessageException("attributes reach beyond the message", offset);
         }
-        this.buffer = buffer.duplicate().order(ByteOrder.nativeOrder());
+        this.buffer = buffer.order() == ByteOrder.nativeOrder()
+                ? buffer
+                : buffer.duplicate().order(ByteOrder.nativeOrder());
         this.next = offset;
         this.limit = offset + length;
     }
