@@ -41,7 +41,7 @@ final class ErrorsTest {
     void anAttributeThatIsWrongIsNamed() throws Exception {
         RawAttribute narrow = new RawAttribute(8, Bytes.ofHex("0200")); // IFA_FLAGS, which has 32 bits
         InetAddress address = InetAddress.getByName("2001:db8::1");
-        Address asked = new Address(address, 128, 0, 0, 1, Address.FOREVER, Address.FOREVER, 0, null, List.of(narrow));
+        Address asked = Address.of(address, 128, 1).withUnknown(List.of(narrow));
         try (RouteNetlink route = host.call(RouteNetlink::open)) {
             NetlinkException e = assertThrows(NetlinkException.class, () -> route.add(asked));
             assertEquals("RTM_NEWADDR: ERANGE, Attribute failed policy validation (at IFA_FLAGS)", e.getMessage());

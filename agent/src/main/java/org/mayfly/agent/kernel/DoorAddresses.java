@@ -141,7 +141,7 @@ final class DoorAddresses implements AutoCloseable {
     /** Takes away the routes that are ours, other than that one. */
     void deleteRoutesBut(@Nullable Ip6Prefix kept) throws IOException {
         for (Route r : route.routes()) {
-            boolean ours = r.protocol() == protocol && r.table() == Route.TABLE_LOCAL && r.type() == Route.LOCAL;
+            boolean ours = r.protocol() == protocol && r.table() == Route.RT_TABLE_LOCAL && r.type() == Route.RTN_LOCAL;
             if (ours && (kept == null || !sameDestination(r, route(kept)))) {
                 route.delete(r);
             }
@@ -160,8 +160,8 @@ final class DoorAddresses implements AutoCloseable {
         return new Route(
                 prefix.address().toInetAddress(),
                 prefix.length(),
-                Route.LOCAL,
-                Route.TABLE_LOCAL,
+                Route.RTN_LOCAL,
+                Route.RT_TABLE_LOCAL,
                 protocol,
                 LOOPBACK_IFINDEX,
                 null,

@@ -40,7 +40,7 @@ final class NetlinkMachine {
             long least = Long.MAX_VALUE;
             for (Route r : route.routes()) {
                 String name = names.get(r.index());
-                if (r.type() != Route.UNICAST || r.table() != Route.TABLE_MAIN || name == null) {
+                if (r.type() != Route.RTN_UNICAST || r.table() != Route.RT_TABLE_MAIN || name == null) {
                     continue;
                 }
                 long metric = Integer.toUnsignedLong(r.priority());

@@ -1,5 +1,6 @@
 package org.mayfly.netlink.route;
 
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_APPEND;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_CREATE;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_EXCL;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_REPLACE;
@@ -7,13 +8,18 @@ import static org.mayfly.netlink.NetlinkFlags.NLM_F_REPLACE;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
 /** The verbs of rtnetlink: addresses, links, neighbours, routes. One thread at a time. */
 public final class RouteNetlink implements AutoCloseable {
+    /** Enough for a route with as many next hops as one attribute can hold. */
+    private static final int REQUEST = 1 << 16;
+
     private final NetlinkConnection connection;
-    private final MessageWriter w = new MessageWriter(512);
+    private final MessageWriter w = new MessageWriter(REQUEST);
     private final LinkRequests links;
     private final NeighbourRequests neighbours;
 
@@ -56,7 +62,14 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** All addresses of both families. */
     public List<Address> addresses() throws IOException {
-        w.reset().begin(Address.RTM_GETADDR, 0).zeros(8).end();
+        return addresses(AddressFilter.ALL);
+    }
+
+    /** The addresses that the filter lets pass; the kernel looks. Fails with {@code ENODEV} without the interface. */
+    public List<Address> addresses(AddressFilter filter) throws IOException {
+        w.reset().begin(Address.RTM_GETADDR, 0);
+        filter.write(w);
+        w.end();
         return connection.dump(w, Address::read);
     }
 
@@ -149,9 +162,17 @@ public final class RouteNetlink implements AutoCloseable {
         put(route, NLM_F_CREATE | NLM_F_REPLACE);
     }
 
+    /**
+     * Adds a route behind those to the same destination, in the same table, of the same metric. IPv6 makes one route of
+     * several ways of them.
+     */
+    public void append(Route route) throws IOException {
+        put(route, NLM_F_CREATE | NLM_F_APPEND);
+    }
+
     private void put(Route route, int flags) throws IOException {
         w.reset().begin(Route.RTM_NEWROUTE, flags);
-        route.write(w);
+        route.forRequest().write(w);
         w.end();
         connection.request(w);
     }
@@ -159,7 +180,7 @@ public final class RouteNetlink implements AutoCloseable {
     /** Fails with {@code ESRCH} if it is not there. */
     public void delete(Route route) throws IOException {
         w.reset().begin(Route.RTM_DELROUTE, 0);
-        route.write(w);
+        route.forRequest().write(w);
         w.end();
         connection.request(w);
     }
@@ -171,10 +192,35 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** All routes of a family, {@link Route#AF_INET} or {@link Route#AF_INET6}, of all tables. */
     public List<Route> routes(int family) throws IOException {
+        return routes(RouteFilter.of(family));
+    }
+
+    /** The routes that the filter lets pass; the kernel looks. A table that is not there has none. */
+    public List<Route> routes(RouteFilter filter) throws IOException {
         w.reset().begin(Route.RTM_GETROUTE, 0);
-        Route.writeDump(w, family);
+        filter.write(w);
         w.end();
-        return connection.dump(w, Route::read);
+        try {
+            return connection.dump(w, Route::read);
+        } catch (NetlinkException e) {
+            if (e.errno() == Errno.ENOENT && filter.table() != 0) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Where a packet would go.
+     *
+     * @throws NetlinkException if nowhere: {@code ENETUNREACH}, {@code EHOSTUNREACH}; if it is not to go: {@code EACCES}
+     *     (prohibit), {@code EINVAL} (blackhole)
+     */
+    public Route lookup(RouteLookup packet) throws IOException {
+        w.reset().begin(Route.RTM_GETROUTE, 0);
+        packet.write(w);
+        w.end();
+        return connection.query(w, Route::read).get(0);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class RouteEventsTest {
                 && !a.gone());
         await(e -> e instanceof RouteEvent.RouteChanged r
                 && door.equals(r.route().destination())
-                && r.route().table() == Route.TABLE_LOCAL
+                && r.route().table() == Route.RT_TABLE_LOCAL
                 && !r.gone());
         host.run("ip", "addr", "del", "2001:db8::42/128", "dev", "lo");
         await(e -> e instanceof RouteEvent.AddressChanged a

@@ -76,14 +76,14 @@ final class RouteNetlinkTest {
     @Test
     void aLocalRouteMakesAWholePrefixOurs() throws Exception {
         int lo = route.link("lo").orElseThrow().index();
-        Route anyip =
-                new Route(InetAddress.getByName("2001:db8:5::"), 64, Route.LOCAL, Route.TABLE_LOCAL, OURS, lo, null, 0);
+        Route anyip = new Route(
+                InetAddress.getByName("2001:db8:5::"), 64, Route.RTN_LOCAL, Route.RT_TABLE_LOCAL, OURS, lo, null, 0);
         route.replace(anyip);
         route.replace(anyip); // a second time is no error
         String shown = host.run("ip", "-6", "route", "show", "table", "local");
         assertTrue(shown.contains("local 2001:db8:5::/64 dev lo proto 77"), shown);
         assertTrue(route.routes().stream()
-                .anyMatch(r -> r.type() == Route.LOCAL && r.protocol() == OURS && r.length() == 64));
+                .anyMatch(r -> r.type() == Route.RTN_LOCAL && r.protocol() == OURS && r.length() == 64));
         route.delete(anyip);
         assertFalse(host.run("ip", "-6", "route", "show", "table", "local").contains("2001:db8:5::"));
     }
@@ -100,7 +100,7 @@ final class RouteNetlinkTest {
                 .toList();
         assertEquals(List.of("192.0.2.1/24", "2001:db8:7:0:0:0:0:1/64"), addresses);
         Route standard = route.routes().stream()
-                .filter(r -> r.destination() == null && r.table() == Route.TABLE_MAIN)
+                .filter(r -> r.destination() == null && r.table() == Route.RT_TABLE_MAIN)
                 .findFirst()
                 .orElseThrow();
         assertEquals(77, standard.priority());
