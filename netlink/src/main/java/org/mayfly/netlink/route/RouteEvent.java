@@ -26,6 +26,12 @@ public sealed interface RouteEvent {
     /** {@code RTM_NEWROUTE}, {@code RTM_DELROUTE} if gone. */
     record RouteChanged(Route route, boolean gone) implements RouteEvent {}
 
+    /** {@code RTM_NEWRULE}, {@code RTM_DELRULE} if gone. */
+    record RuleChanged(Rule rule, boolean gone) implements RouteEvent {}
+
+    /** {@code RTM_NEWPREFIX}: a router has advertised it, perhaps not for the first time. */
+    record PrefixChanged(Prefix prefix) implements RouteEvent {}
+
     /** A message that has no name here. */
     record Unknown(int type, Bytes payload) implements RouteEvent {}
 
@@ -44,6 +50,9 @@ public sealed interface RouteEvent {
                 new AddressChanged(Address.decode(b, offset, length), type == Address.RTM_DELADDR);
             case Route.RTM_NEWROUTE, Route.RTM_DELROUTE ->
                 new RouteChanged(Route.decode(b, offset, length), type == Route.RTM_DELROUTE);
+            case Rule.RTM_NEWRULE, Rule.RTM_DELRULE ->
+                new RuleChanged(Rule.decode(b, offset, length), type == Rule.RTM_DELRULE);
+            case Prefix.RTM_NEWPREFIX -> new PrefixChanged(Prefix.decode(b, offset, length));
             default -> {
                 byte[] payload = new byte[length];
                 b.get(offset, payload);

@@ -7,7 +7,7 @@ import org.mayfly.netlink.conn.NetlinkConnection;
 import org.mayfly.netlink.conn.Subscription;
 
 /**
- * The changes of links, addresses and routes, as they happen. See {@link Subscription} for how to wait for them. One
+ * The changes of links, addresses, routes and rules, as they happen, and prefixes as routers tell of them. See {@link Subscription} for how to wait for them. One
  * thread at a time.
  */
 public final class RouteEvents implements AutoCloseable {
@@ -19,8 +19,11 @@ public final class RouteEvents implements AutoCloseable {
 
     public static final int RTNLGRP_IPV4_IFADDR = 5;
     public static final int RTNLGRP_IPV4_ROUTE = 7;
+    public static final int RTNLGRP_IPV4_RULE = 8;
     public static final int RTNLGRP_IPV6_IFADDR = 9;
     public static final int RTNLGRP_IPV6_ROUTE = 11;
+    public static final int RTNLGRP_IPV6_PREFIX = 18;
+    public static final int RTNLGRP_IPV6_RULE = 19;
 
     /** Takes the events. */
     public interface Handler {
@@ -39,13 +42,21 @@ public final class RouteEvents implements AutoCloseable {
     /**
      * Joins groups in the network namespace of the calling thread.
      *
-     * @param groups {@link #RTNLGRP_LINK} and its kind; none for links, and addresses and routes of both families
+     * @param groups {@link #RTNLGRP_LINK} and its kind; none for links, prefixes, and addresses, routes and rules of both
+     *     families
      */
     public static RouteEvents open(int... groups) throws IOException {
         int[] wanted = groups.length > 0
                 ? groups
                 : new int[] {
-                    RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE
+                    RTNLGRP_LINK,
+                    RTNLGRP_IPV4_IFADDR,
+                    RTNLGRP_IPV4_ROUTE,
+                    RTNLGRP_IPV4_RULE,
+                    RTNLGRP_IPV6_IFADDR,
+                    RTNLGRP_IPV6_ROUTE,
+                    RTNLGRP_IPV6_PREFIX,
+                    RTNLGRP_IPV6_RULE
                 };
         return new RouteEvents(Subscription.open(NetlinkConnection.NETLINK_ROUTE, wanted));
     }

@@ -13,7 +13,7 @@ import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
-/** The verbs of rtnetlink: addresses, links, neighbours, routes. One thread at a time. */
+/** The verbs of rtnetlink: addresses, links, neighbours, routes, rules. One thread at a time. */
 public final class RouteNetlink implements AutoCloseable {
     /** Enough for a route with as many next hops as one attribute can hold. */
     private static final int REQUEST = 1 << 16;
@@ -221,6 +221,29 @@ public final class RouteNetlink implements AutoCloseable {
         packet.write(w);
         w.end();
         return connection.query(w, Route::read).get(0);
+    }
+
+    /** Fails with {@code EEXIST} if there is one of the same priority that says the same. */
+    public void add(Rule rule) throws IOException {
+        request(Rule.RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
+    }
+
+    /** Deletes the first rule of its priority that says the same. Fails with {@code ENOENT} if there is none. */
+    public void delete(Rule rule) throws IOException {
+        request(Rule.RTM_DELRULE, 0, rule);
+    }
+
+    private void request(int type, int flags, Rule rule) throws IOException {
+        w.reset().begin(type, flags);
+        rule.forRequest().write(w);
+        w.end();
+        connection.request(w);
+    }
+
+    /** The rules of a family, {@link Route#AF_INET} or {@link Route#AF_INET6}, in the order in which they are asked. */
+    public List<Rule> rules(int family) throws IOException {
+        w.reset().begin(Rule.RTM_GETRULE, 0).u8(family).zeros(Rule.HEADER - 1).end();
+        return connection.dump(w, Rule::read);
     }
 
     @Override

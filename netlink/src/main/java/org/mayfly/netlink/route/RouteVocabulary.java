@@ -25,6 +25,10 @@ final class RouteVocabulary implements Vocabulary {
             case Route.RTM_NEWROUTE -> route("RTM_NEWROUTE");
             case Route.RTM_DELROUTE -> route("RTM_DELROUTE");
             case Route.RTM_GETROUTE -> route("RTM_GETROUTE");
+            case Rule.RTM_NEWRULE -> rule("RTM_NEWRULE");
+            case Rule.RTM_DELRULE -> rule("RTM_DELRULE");
+            case Rule.RTM_GETRULE -> rule("RTM_GETRULE");
+            case Prefix.RTM_NEWPREFIX -> new MessageKind("RTM_NEWPREFIX", Prefix.HEADER, Prefix.NAMES);
             default -> null;
         };
     }
@@ -43,5 +47,9 @@ final class RouteVocabulary implements Vocabulary {
 
     private static MessageKind route(String name) {
         return new MessageKind(name, Route.HEADER, Route.NAMES);
+    }
+
+    private static MessageKind rule(String name) {
+        return new MessageKind(name, Rule.HEADER, Rule.NAMES);
     }
 }
