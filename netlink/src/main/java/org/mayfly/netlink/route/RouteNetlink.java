@@ -35,7 +35,10 @@ public final class RouteNetlink implements AutoCloseable {
         return new RouteNetlink(NetlinkConnection.open(NetlinkConnection.NETLINK_ROUTE, RouteVocabulary.INSTANCE));
     }
 
-    /** Fails with {@code EEXIST} if it is there. */
+    /**
+     * Fails with {@code EEXIST} if it is there. The kernel makes the local route of an IPv6 address a while after this:
+     * what comes for the address until then is not for this host ({@link RouteEvents#RTNLGRP_IPV6_ROUTE} tells when).
+     */
     public void add(Address address) throws IOException {
         put(address, NLM_F_CREATE | NLM_F_EXCL);
     }
@@ -52,7 +55,10 @@ public final class RouteNetlink implements AutoCloseable {
         connection.request(w);
     }
 
-    /** Fails with {@code EADDRNOTAVAIL} if it is not there. */
+    /**
+     * Fails with {@code EADDRNOTAVAIL} if it is not there. With a primary address of IPv4 its secondary ones go too
+     * (those of the same prefix), unless sysctl {@code promote_secondaries} says otherwise.
+     */
     public void delete(Address address) throws IOException {
         w.reset().begin(Address.RTM_DELADDR, 0);
         address.writeKey(w);

@@ -1,0 +1,326 @@
+package org.mayfly.netlink.route;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.google.gson.JsonArray;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.testing.Lab;
+
+/** Routes on the real kernel: ip does in one namespace what we do in another, and says the same of both. */
+final class RouteKernelTest {
+    private static final int INDEX = 2;
+    private static final int IF_OPER_UP = 6;
+
+    private final Lab lab = new Lab();
+    private Lab.Host ours;
+    private Lab.Host theirs;
+    private RouteNetlink route;
+
+    /** What {@code ip route add} is told, and the same as we say it. */
+    private record Example(String ip, Route route) {}
+
+    private static final List<Example> EXAMPLES = List.of(
+            new Example("198.51.100.0/24 via 192.0.2.2", to("198.51.100.0", 24).withGateway(inet("192.0.2.2"))),
+            new Example(
+                    "198.51.101.0/24 dev eth0 metric 7 table 1000 proto 77",
+                    to("198.51.101.0", 24)
+                            .withIndex(INDEX)
+                            .withScope(Route.RT_SCOPE_LINK)
+                            .withPriority(7)
+                            .withTable(1000)
+                            .withProtocol(77)),
+            new Example(
+                    "198.51.102.0/24 tos 0x10 via 192.0.2.2 src 192.0.2.1 mtu lock 1400 window 77 rtt 100ms advmss 1300"
+                            + " hoplimit 60 initcwnd 20 rto_min 30 initrwnd 30 quickack 1 congctl reno features ecn",
+                    to("198.51.102.0", 24)
+                            .withTos(0x10)
+                            .withGateway(inet("192.0.2.2"))
+                            .withPreferredSource(inet("192.0.2.1"))
+                            .withMetrics(Metrics.NONE
+                                    .with(Metric.MTU, 1400)
+                                    .withLocked(Metric.MTU)
+                                    .with(Metric.WINDOW, 77)
+                                    .with(Metric.RTT, 800)
+                                    .with(Metric.ADVMSS, 1300)
+                                    .with(Metric.HOPLIMIT, 60)
+                                    .with(Metric.INITCWND, 20)
+                                    .with(Metric.RTO_MIN, 30)
+                                    .withLocked(Metric.RTO_MIN)
+                                    .with(Metric.INITRWND, 30)
+                                    .with(Metric.QUICKACK, 1)
+                                    .with(Metric.FEATURES, 1)
+                                    .withCongestionControl("reno"))),
+            new Example(
+                    "198.51.103.0/24 nexthop via 192.0.2.2 dev eth0 weight 3 nexthop via inet6 2001:db8::3 dev eth0"
+                            + " nexthop via 192.0.9.9 dev eth0 onlink weight 256",
+                    to("198.51.103.0", 24)
+                            .withNextHops(List.of(
+                                    NextHop.via(inet("192.0.2.2"), INDEX, 3),
+                                    NextHop.via(inet("2001:db8::3"), INDEX, 1),
+                                    NextHop.via(inet("192.0.9.9"), INDEX, 256).withFlags(RouteFlags.RTNH_F_ONLINK)))),
+            new Example(
+                    "198.51.104.0/24 via inet6 2001:db8::9 dev eth0",
+                    to("198.51.104.0", 24).withGateway(inet("2001:db8::9")).withIndex(INDEX)),
+            new Example("198.51.105.0/24 nhid 7", to("198.51.105.0", 24).withNextHopId(7)),
+            new Example(
+                    "198.51.106.0/24 via 192.0.9.9 dev eth0 onlink",
+                    to("198.51.106.0", 24)
+                            .withGateway(inet("192.0.9.9"))
+                            .withIndex(INDEX)
+                            .withFlags(RouteFlags.RTNH_F_ONLINK)),
+            new Example("unreachable 10.0.0.0/16", to("10.0.0.0", 16).withType(Route.RTN_UNREACHABLE)),
+            new Example("blackhole 10.1.0.0/16", to("10.1.0.0", 16).withType(Route.RTN_BLACKHOLE)),
+            new Example("prohibit 10.2.0.0/16", to("10.2.0.0", 16).withType(Route.RTN_PROHIBIT)),
+            new Example(
+                    "throw 10.3.0.0/16 table 1000",
+                    to("10.3.0.0", 16).withType(Route.RTN_THROW).withTable(1000)),
+            new Example(
+                    "local 10.4.0.0/16 dev lo",
+                    to("10.4.0.0", 16)
+                            .withType(Route.RTN_LOCAL)
+                            .withScope(Route.RT_SCOPE_HOST)
+                            .withTable(Route.RT_TABLE_LOCAL)
+                            .withIndex(1)),
+            new Example(
+                    "broadcast 10.5.255.255 dev eth0",
+                    to("10.5.255.255", 32)
+                            .withType(Route.RTN_BROADCAST)
+                            .withScope(Route.RT_SCOPE_LINK)
+                            .withTable(Route.RT_TABLE_LOCAL)
+                            .withIndex(INDEX)),
+            new Example(
+                    "multicast 239.1.0.0/16 dev eth0",
+                    to("239.1.0.0", 16)
+                            .withType(Route.RTN_MULTICAST)
+                            .withScope(Route.RT_SCOPE_LINK)
+                            .withIndex(INDEX)),
+            new Example(
+                    "default via 192.0.2.9",
+                    Route.standard(Route.AF_INET)
+                            .withProtocol(Route.RTPROT_BOOT)
+                            .withGateway(inet("192.0.2.9"))),
+            new Example(
+                    "2001:db8:1::/48 from 2001:db8:a::/48 via 2001:db8::2 metric 9 pref high expires 600 mtu 1400",
+                    to("2001:db8:1::", 48)
+                            .withSource(inet("2001:db8:a::"), 48)
+                            .withGateway(inet("2001:db8::2"))
+                            .withPriority(9)
+                            .withPreference(1)
+                            .withExpires(600)
+                            .withMetrics(Metrics.NONE.with(Metric.MTU, 1400))),
+            new Example(
+                    "2001:db8:2::/48 nexthop via 2001:db8::2 dev eth0 weight 3 nexthop via 2001:db8::3 dev eth0",
+                    to("2001:db8:2::", 48)
+                            .withNextHops(List.of(
+                                    NextHop.via(inet("2001:db8::2"), INDEX, 3),
+                                    NextHop.via(inet("2001:db8::3"), INDEX, 1)))),
+            new Example("2001:db8:3::/48 nhid 8", to("2001:db8:3::", 48).withNextHopId(8)),
+            new Example(
+                    "local 2001:db8:4::/64 dev lo table local src 2001:db8::1",
+                    to("2001:db8:4::", 64)
+                            .withType(Route.RTN_LOCAL)
+                            .withTable(Route.RT_TABLE_LOCAL)
+                            .withPreferredSource(inet("2001:db8::1"))
+                            .withIndex(1)),
+            new Example(
+                    "anycast 2001:db8::a dev eth0 table local",
+                    to("2001:db8::a", 128)
+                            .withType(Route.RTN_ANYCAST)
+                            .withTable(Route.RT_TABLE_LOCAL)
+                            .withIndex(INDEX)),
+            new Example("unreachable 2001:db8:5::/48", to("2001:db8:5::", 48).withType(Route.RTN_UNREACHABLE)),
+            new Example("prohibit 2001:db8:6::/48", to("2001:db8:6::", 48).withType(Route.RTN_PROHIBIT)),
+            new Example(
+                    "default via 2001:db8::9 metric 77",
+                    Route.standard(Route.AF_INET6)
+                            .withProtocol(Route.RTPROT_BOOT)
+                            .withGateway(inet("2001:db8::9"))
+                            .withPriority(77)));
+
+    @BeforeEach
+    void open() throws Exception {
+        ours = lab.host();
+        theirs = lab.host();
+        lab.join(ours, "eth0", theirs, "eth0");
+        for (Lab.Host host : List.of(ours, theirs)) {
+            host.address("192.0.2.1/24", "eth0");
+            host.address("2001:db8::1/64", "eth0");
+            host.run("ip", "nexthop", "add", "id", "7", "via", "192.0.2.2", "dev", "eth0");
+            host.run("ip", "nexthop", "add", "id", "8", "via", "2001:db8::2", "dev", "eth0");
+        }
+        route = ours.call(RouteNetlink::open);
+        assertEquals(INDEX, route.link("eth0").orElseThrow().index());
+    }
+
+    @AfterEach
+    void close() {
+        route.close();
+        lab.close();
+    }
+
+    @Test
+    void whatWeAddIsWhatIpAdds() throws Exception {
+        for (Example e : EXAMPLES) {
+            ip(theirs, "add", e.ip);
+            route.add(e.route);
+        }
+        for (String family : List.of("-4", "-6")) {
+            assertEquals(made(theirs, family), made(ours, family));
+            assertEquals(
+                    EXAMPLES.size(), made(ours, "-4").size() + made(ours, "-6").size());
+        }
+        try (RouteNetlink other = theirs.call(RouteNetlink::open)) {
+            for (int family : List.of(Route.AF_INET, Route.AF_INET6)) {
+                assertEquals(steady(other, family), steady(route, family));
+            }
+        }
+        for (Example e : EXAMPLES) {
+            route.delete(e.route);
+        }
+        assertEquals(0, made(ours, "-4").size() + made(ours, "-6").size());
+    }
+
+    @Test
+    void whatIpAddedIsReadAndWrittenBackAndIpSaysTheSame() throws Exception {
+        for (Example e : EXAMPLES) {
+            ip(ours, "add", e.ip);
+        }
+        ip(ours, "add", "198.51.110.0/24 encap ip id 4 dst 192.0.2.9 via 192.0.2.2 realm 5");
+        ip(ours, "add", "2001:db8:7::/48 encap seg6 mode encap segs 2001:db8::9 dev eth0");
+        ip(ours, "append", "198.51.100.0/24 via 192.0.2.3");
+        for (int family : List.of(Route.AF_INET, Route.AF_INET6)) {
+            String flag = family == Route.AF_INET ? "-4" : "-6";
+            var before = made(ours, flag);
+            List<Route> read = ofTheExamples(route, family);
+            assertEquals(before.size(), read.size());
+            for (Route r : read) {
+                route.delete(r);
+            }
+            assertEquals(0, made(ours, flag).size());
+            for (Route r : read) {
+                route.append(r);
+            }
+            assertEquals(before, made(ours, flag));
+        }
+    }
+
+    @Test
+    void aWayThatIsDownIsWrittenBackToo() throws Exception {
+        ip(ours, "add", "198.51.100.0/24 via 192.0.2.2");
+        try (RouteEvents events = ours.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_LINK))) {
+            theirs.run("ip", "link", "set", "eth0", "down");
+            Heard heard = new Heard(events);
+            heard.await(e -> e instanceof RouteEvent.LinkChanged l && l.link().operstate() != IF_OPER_UP);
+        }
+        Route read = ofTheExamples(route, Route.AF_INET).get(0);
+        assertEquals(RouteFlags.RTNH_F_LINKDOWN, read.flags());
+        route.replace(read.withPriority(5));
+        assertEquals(
+                List.of(0, 5),
+                ofTheExamples(route, Route.AF_INET).stream()
+                        .map(Route::priority)
+                        .toList());
+    }
+
+    @Test
+    void theKernelSaysWhereAPacketWouldGo() throws Exception {
+        ip(ours, "add", "198.51.100.0/24 via 192.0.2.2 mtu 1400 table 1000");
+        ours.run("ip", "rule", "add", "fwmark", "5", "table", "1000", "pref", "100");
+        InetAddress there = inet("198.51.100.7");
+        Route found = route.lookup(RouteLookup.to(there).withMark(5));
+        assertEquals(there, found.destination());
+        assertEquals(32, found.length());
+        assertEquals(1000, found.table());
+        assertEquals(inet("192.0.2.2"), found.gateway());
+        assertEquals(inet("192.0.2.1"), found.preferredSource());
+        assertEquals(INDEX, found.index());
+        assertEquals(1400, found.metrics().get(Metric.MTU));
+        Route match = route.lookup(RouteLookup.to(there).withMark(5).withFibMatch());
+        assertEquals(inet("198.51.100.0"), match.destination());
+        assertEquals(24, match.length());
+
+        assertRefused("ENETUNREACH", RouteLookup.to(there)); // without the mark
+        ip(ours, "add", "prohibit 2001:db8:6::/48");
+        assertRefused("EACCES", RouteLookup.to(inet("2001:db8:6::1")));
+
+        Route own = route.lookup(RouteLookup.to(inet("2001:db8::1")));
+        assertEquals(Route.RTN_LOCAL, own.type());
+        Route link = route.lookup(RouteLookup.to(inet("2001:db8::77")).withOutgoing(INDEX));
+        assertEquals(Route.RTN_UNICAST, link.type());
+        assertNull(link.gateway());
+    }
+
+    private void assertRefused(String errno, RouteLookup packet) {
+        assertEquals(
+                errno,
+                assertThrows(NetlinkException.class, () -> route.lookup(packet)).errnoName());
+    }
+
+    @Test
+    void whatTheKernelDislikesIsNamed() {
+        RawAttribute narrow = new RawAttribute(Metric.MTU.number(), Bytes.ofHex("7805"));
+        Route asked = to("198.51.100.0", 24)
+                .withGateway(inet("192.0.2.2"))
+                .withMetrics(new Metrics(Map.of(), "", List.of(narrow)));
+        NetlinkException e = assertThrows(NetlinkException.class, () -> route.add(asked));
+        assertEquals("RTM_NEWROUTE", e.operation());
+        assertEquals("RTA_METRICS/RTAX_MTU", e.path(), e::toString);
+    }
+
+    private static void ip(Lab.Host host, String verb, String route) throws Exception {
+        String family = route.contains("db8") && !route.contains("inet6") ? "-6" : "-4";
+        List<String> command = new ArrayList<>(List.of("ip", family, "route", verb));
+        command.addAll(Arrays.asList(route.split(" ")));
+        host.run(command.toArray(String[]::new));
+    }
+
+    /** What ip shows of the examples: all that the kernel has not made itself. */
+    private static JsonArray made(Lab.Host host, String family) throws Exception {
+        var all = IpJson.of(host, family, "route", "show", "table", "all");
+        var made = new JsonArray();
+        all.forEach(r -> {
+            if (!r.getAsJsonObject().get("protocol").getAsString().equals("kernel")) {
+                made.add(r);
+            }
+        });
+        return made;
+    }
+
+    private static List<Route> ofTheExamples(RouteNetlink route, int family) throws Exception {
+        return route.routes(family).stream()
+                .filter(r -> r.protocol() != Route.RTPROT_KERNEL)
+                .toList();
+    }
+
+    /** Without what passes with the time. */
+    private static List<Route> steady(RouteNetlink route, int family) throws Exception {
+        return ofTheExamples(route, family).stream()
+                .map(r -> {
+                    RouteDraft d = new RouteDraft(r);
+                    d.cacheInfo = null;
+                    d.expiresSeconds = (d.expiresSeconds + 9) / 10 * 10;
+                    return d.route();
+                })
+                .toList();
+    }
+
+    private static Route to(String destination, int length) {
+        return Route.to(inet(destination), length).withProtocol(Route.RTPROT_BOOT);
+    }
+
+    private static InetAddress inet(String literal) {
+        return RouteBytesTest.inet(literal);
+    }
+}
