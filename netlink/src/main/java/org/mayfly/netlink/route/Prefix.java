@@ -24,7 +24,7 @@ import org.mayfly.netlink.RawAttribute;
  * @param length of the prefix
  * @param index of the interface
  * @param type of the option in the advertisement: 3 is prefix information
- * @param flags {@code IF_PREFIX_*}
+ * @param flags as the kernel tells them, which is not the same before and after 6.8: see {@link #onLink}
  * @param preferredSeconds {@link Address#FOREVER} is for ever
  * @param validSeconds {@link Address#FOREVER} is for ever; 0 takes the prefix back
  * @param unknown attributes that have no name here, as they came
@@ -38,10 +38,15 @@ public record Prefix(
         long preferredSeconds,
         long validSeconds,
         List<RawAttribute> unknown) {
-    /** The prefix is that of the link: no router is needed between its addresses. */
-    public static final int IF_PREFIX_ONLINK = 0x01;
-    /** Hosts may make up addresses of it. */
-    public static final int IF_PREFIX_AUTOCONF = 0x02;
+    /** Kernels before 6.8 have two flags of their own. */
+    private static final int IF_PREFIX_ONLINK = 0x01;
+
+    private static final int IF_PREFIX_AUTOCONF = 0x02;
+
+    /** Later ones hand on those of the advertisement, RFC 4861, 4.6.2: L and A, and what comes to be defined. */
+    private static final int ND_OPT_PI_FLAG_ONLINK = 0x80;
+
+    private static final int ND_OPT_PI_FLAG_AUTO = 0x40;
 
     static final int RTM_NEWPREFIX = 52;
 
@@ -54,6 +59,16 @@ public record Prefix(
 
     public Prefix {
         unknown = List.copyOf(unknown);
+    }
+
+    /** Whether all of the prefix is on the link: no router is needed between its addresses. */
+    public boolean onLink() {
+        return (flags & (IF_PREFIX_ONLINK | ND_OPT_PI_FLAG_ONLINK)) != 0;
+    }
+
+    /** Whether hosts may make up addresses of it. */
+    public boolean autonomous() {
+        return (flags & (IF_PREFIX_AUTOCONF | ND_OPT_PI_FLAG_AUTO)) != 0;
     }
 
     static Prefix decode(ByteBuffer b, int offset, int length) {

@@ -21,16 +21,25 @@ final class PrefixTest {
      * The kernel only tells; nobody writes this message.
      */
     private static final String HEARD =
-            "0a00000002000000 03 40 03 00" + "14000100 20010db8000500000000000000000000" + "0c000200 2c010000 58020000";
+            "0a00000002000000 03 40 c0 00" + "14000100 20010db8000500000000000000000000" + "0c000200 2c010000 58020000";
 
-    private static final Prefix PREFIX =
-            new Prefix(NET, 64, ETH0, 3, Prefix.IF_PREFIX_ONLINK | Prefix.IF_PREFIX_AUTOCONF, 300, 600, List.of());
+    private static final Prefix PREFIX = new Prefix(NET, 64, ETH0, 3, 0xc0, 300, 600, List.of());
 
     @Test
     void aPrefixIsReadAsTheKernelTellsIt() {
         assertEquals(PREFIX, Payload.of(HEARD).decode(Prefix::decode));
         RouteEvent event = Payload.of(HEARD).decode((b, o, l) -> RouteEvent.read(Prefix.RTM_NEWPREFIX, b, o, l));
         assertEquals(new RouteEvent.PrefixChanged(PREFIX), event);
+    }
+
+    @Test
+    void itsFlagsAreThoseOfTheAdvertisementOrOlder() {
+        assertTrue(PREFIX.onLink() && PREFIX.autonomous());
+        // before Linux 6.8: IF_PREFIX_ONLINK alone
+        Prefix older = Payload.of(HEARD.replace("c0 00", "01 00")).decode(Prefix::decode);
+        assertTrue(older.onLink() && !older.autonomous());
+        Prefix automatic = Payload.of(HEARD.replace("c0 00", "40 00")).decode(Prefix::decode);
+        assertTrue(!automatic.onLink() && automatic.autonomous());
     }
 
     @Test
