@@ -23,6 +23,9 @@ public sealed interface RouteEvent {
     /** {@code RTM_NEWADDR}, also when its flags or lifetimes change; {@code RTM_DELADDR} if gone, by expiry too. */
     record AddressChanged(Address address, boolean gone) implements RouteEvent {}
 
+    /** {@code RTM_NEWMULTICAST}, {@code RTM_NEWANYCAST}; {@code RTM_DELMULTICAST}, {@code RTM_DELANYCAST} if gone. */
+    record MembershipChanged(Membership membership, boolean gone) implements RouteEvent {}
+
     /** {@code RTM_NEWROUTE}, {@code RTM_DELROUTE} if gone. */
     record RouteChanged(Route route, boolean gone) implements RouteEvent {}
 
@@ -48,6 +51,10 @@ public sealed interface RouteEvent {
                 new NeighbourChanged(Neighbour.decode(b, offset, length), type == Neighbour.RTM_DELNEIGH);
             case Address.RTM_NEWADDR, Address.RTM_DELADDR ->
                 new AddressChanged(Address.decode(b, offset, length), type == Address.RTM_DELADDR);
+            case Membership.RTM_NEWMULTICAST, Membership.RTM_NEWANYCAST ->
+                new MembershipChanged(Membership.decode(b, offset, length), false);
+            case Membership.RTM_DELMULTICAST, Membership.RTM_DELANYCAST ->
+                new MembershipChanged(Membership.decode(b, offset, length), true);
             case Route.RTM_NEWROUTE, Route.RTM_DELROUTE ->
                 new RouteChanged(Route.decode(b, offset, length), type == Route.RTM_DELROUTE);
             case Rule.RTM_NEWRULE, Rule.RTM_DELRULE ->

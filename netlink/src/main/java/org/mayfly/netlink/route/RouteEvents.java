@@ -25,6 +25,12 @@ public final class RouteEvents implements AutoCloseable {
     public static final int RTNLGRP_IPV6_PREFIX = 18;
     public static final int RTNLGRP_IPV6_RULE = 19;
 
+    /** Multicast groups that interfaces join; kernels before 6.14 refuse these three with {@code EINVAL}. */
+    public static final int RTNLGRP_IPV4_MCADDR = 37;
+
+    public static final int RTNLGRP_IPV6_MCADDR = 38;
+    public static final int RTNLGRP_IPV6_ACADDR = 39;
+
     /** Takes the events. */
     public interface Handler {
         void event(RouteEvent event);

@@ -79,6 +79,31 @@ public final class RouteNetlink implements AutoCloseable {
         return connection.dump(w, Address::read);
     }
 
+    /**
+     * The multicast groups that interfaces have joined. Kernels before 6.14 have no list for IPv4: {@code EOPNOTSUPP}.
+     *
+     * @param filter which must have a family
+     */
+    public List<Membership> multicast(AddressFilter filter) throws IOException {
+        return memberships(Membership.RTM_GETMULTICAST, filter);
+    }
+
+    /**
+     * The anycast addresses that interfaces listen to. The kernel has none of IPv4: {@code EOPNOTSUPP}.
+     *
+     * @param filter which must have a family
+     */
+    public List<Membership> anycast(AddressFilter filter) throws IOException {
+        return memberships(Membership.RTM_GETANYCAST, filter);
+    }
+
+    private List<Membership> memberships(int type, AddressFilter filter) throws IOException {
+        w.reset().begin(type, 0);
+        filter.write(w);
+        w.end();
+        return connection.dump(w, (t, b, offset, length) -> Membership.decode(b, offset, length));
+    }
+
     /** All interfaces. */
     public List<Link> links() throws IOException {
         return links(LinkFilter.ALL);

@@ -22,6 +22,8 @@ final class RouteVocabulary implements Vocabulary {
             case Address.RTM_NEWADDR -> address("RTM_NEWADDR");
             case Address.RTM_DELADDR -> address("RTM_DELADDR");
             case Address.RTM_GETADDR -> address("RTM_GETADDR");
+            case Membership.RTM_GETMULTICAST -> address("RTM_GETMULTICAST");
+            case Membership.RTM_GETANYCAST -> address("RTM_GETANYCAST");
             case Route.RTM_NEWROUTE -> route("RTM_NEWROUTE");
             case Route.RTM_DELROUTE -> route("RTM_DELROUTE");
             case Route.RTM_GETROUTE -> route("RTM_GETROUTE");
