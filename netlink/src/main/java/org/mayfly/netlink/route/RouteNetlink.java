@@ -1,31 +1,26 @@
 package org.mayfly.netlink.route;
 
-import static org.mayfly.netlink.NetlinkFlags.NLM_F_APPEND;
-import static org.mayfly.netlink.NetlinkFlags.NLM_F_CREATE;
-import static org.mayfly.netlink.NetlinkFlags.NLM_F_EXCL;
-import static org.mayfly.netlink.NetlinkFlags.NLM_F_REPLACE;
-
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.mayfly.netlink.Errno;
-import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
 /** The verbs of rtnetlink: addresses, links, neighbours, routes, rules. One thread at a time. */
 public final class RouteNetlink implements AutoCloseable {
-    /** Enough for a route with as many next hops as one attribute can hold. */
-    private static final int REQUEST = 1 << 16;
-
     private final NetlinkConnection connection;
-    private final MessageWriter w = new MessageWriter(REQUEST);
+    private final AddressRequests addresses;
+    private final RouteRequests routes;
+    private final RuleRequests rules;
     private final LinkRequests links;
     private final NeighbourRequests neighbours;
 
     /** Takes the connection over. */
     public RouteNetlink(NetlinkConnection connection) {
         this.connection = connection;
+        this.addresses = new AddressRequests(connection);
+        this.routes = new RouteRequests(connection);
+        this.rules = new RuleRequests(connection);
         this.links = new LinkRequests(connection);
         this.neighbours = new NeighbourRequests(connection);
     }
@@ -40,19 +35,12 @@ public final class RouteNetlink implements AutoCloseable {
      * what comes for the address until then is not for this host ({@link RouteEvents#RTNLGRP_IPV6_ROUTE} tells when).
      */
     public void add(Address address) throws IOException {
-        put(address, NLM_F_CREATE | NLM_F_EXCL);
+        addresses.add(address);
     }
 
     /** Puts it up, or gives the one that is there other flags and lifetimes. */
     public void replace(Address address) throws IOException {
-        put(address, NLM_F_CREATE | NLM_F_REPLACE);
-    }
-
-    private void put(Address address, int flags) throws IOException {
-        w.reset().begin(Address.RTM_NEWADDR, flags);
-        address.write(w);
-        w.end();
-        connection.request(w);
+        addresses.replace(address);
     }
 
     /**
@@ -60,10 +48,7 @@ public final class RouteNetlink implements AutoCloseable {
      * (those of the same prefix), unless sysctl {@code promote_secondaries} says otherwise.
      */
     public void delete(Address address) throws IOException {
-        w.reset().begin(Address.RTM_DELADDR, 0);
-        address.writeKey(w);
-        w.end();
-        connection.request(w);
+        addresses.delete(address);
     }
 
     /** All addresses of both families. */
@@ -73,10 +58,7 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** The addresses that the filter lets pass; the kernel looks. Fails with {@code ENODEV} without the interface. */
     public List<Address> addresses(AddressFilter filter) throws IOException {
-        w.reset().begin(Address.RTM_GETADDR, 0);
-        filter.write(w);
-        w.end();
-        return connection.dump(w, Address::read);
+        return addresses.list(filter);
     }
 
     /**
@@ -85,7 +67,7 @@ public final class RouteNetlink implements AutoCloseable {
      * @param filter which must have a family
      */
     public List<Membership> multicast(AddressFilter filter) throws IOException {
-        return memberships(Membership.RTM_GETMULTICAST, filter);
+        return addresses.multicast(filter);
     }
 
     /**
@@ -94,14 +76,7 @@ public final class RouteNetlink implements AutoCloseable {
      * @param filter which must have a family
      */
     public List<Membership> anycast(AddressFilter filter) throws IOException {
-        return memberships(Membership.RTM_GETANYCAST, filter);
-    }
-
-    private List<Membership> memberships(int type, AddressFilter filter) throws IOException {
-        w.reset().begin(type, 0);
-        filter.write(w);
-        w.end();
-        return connection.dump(w, (t, b, offset, length) -> Membership.decode(b, offset, length));
+        return addresses.anycast(filter);
     }
 
     /** All interfaces. */
@@ -185,12 +160,12 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** Fails with {@code EEXIST} if there is one to the same destination, in the same table, of the same metric. */
     public void add(Route route) throws IOException {
-        put(route, NLM_F_CREATE | NLM_F_EXCL);
+        routes.add(route);
     }
 
     /** Adds a route, or replaces the one to the same destination, in the same table, of the same metric. */
     public void replace(Route route) throws IOException {
-        put(route, NLM_F_CREATE | NLM_F_REPLACE);
+        routes.replace(route);
     }
 
     /**
@@ -198,22 +173,12 @@ public final class RouteNetlink implements AutoCloseable {
      * several ways of them.
      */
     public void append(Route route) throws IOException {
-        put(route, NLM_F_CREATE | NLM_F_APPEND);
-    }
-
-    private void put(Route route, int flags) throws IOException {
-        w.reset().begin(Route.RTM_NEWROUTE, flags);
-        route.forRequest().write(w);
-        w.end();
-        connection.request(w);
+        routes.append(route);
     }
 
     /** Fails with {@code ESRCH} if it is not there. */
     public void delete(Route route) throws IOException {
-        w.reset().begin(Route.RTM_DELROUTE, 0);
-        route.forRequest().write(w);
-        w.end();
-        connection.request(w);
+        routes.delete(route);
     }
 
     /** All IPv6 routes of all tables. */
@@ -228,17 +193,7 @@ public final class RouteNetlink implements AutoCloseable {
 
     /** The routes that the filter lets pass; the kernel looks. A table that is not there has none. */
     public List<Route> routes(RouteFilter filter) throws IOException {
-        w.reset().begin(Route.RTM_GETROUTE, 0);
-        filter.write(w);
-        w.end();
-        try {
-            return connection.dump(w, Route::read);
-        } catch (NetlinkException e) {
-            if (e.errno() == Errno.ENOENT && filter.table() != 0) {
-                return List.of();
-            }
-            throw e;
-        }
+        return routes.list(filter);
     }
 
     /**
@@ -248,33 +203,22 @@ public final class RouteNetlink implements AutoCloseable {
      *     (prohibit), {@code EINVAL} (blackhole)
      */
     public Route lookup(RouteLookup packet) throws IOException {
-        w.reset().begin(Route.RTM_GETROUTE, 0);
-        packet.write(w);
-        w.end();
-        return connection.query(w, Route::read).get(0);
+        return routes.lookup(packet);
     }
 
     /** Fails with {@code EEXIST} if there is one of the same priority that says the same. */
     public void add(Rule rule) throws IOException {
-        request(Rule.RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
+        rules.add(rule);
     }
 
     /** Deletes the first rule of its priority that says the same. Fails with {@code ENOENT} if there is none. */
     public void delete(Rule rule) throws IOException {
-        request(Rule.RTM_DELRULE, 0, rule);
-    }
-
-    private void request(int type, int flags, Rule rule) throws IOException {
-        w.reset().begin(type, flags);
-        rule.forRequest().write(w);
-        w.end();
-        connection.request(w);
+        rules.delete(rule);
     }
 
     /** The rules of a family, {@link Route#AF_INET} or {@link Route#AF_INET6}, in the order in which they are asked. */
     public List<Rule> rules(int family) throws IOException {
-        w.reset().begin(Rule.RTM_GETRULE, 0).u8(family).zeros(Rule.HEADER - 1).end();
-        return connection.dump(w, Rule::read);
+        return rules.list(family);
     }
 
     @Override
