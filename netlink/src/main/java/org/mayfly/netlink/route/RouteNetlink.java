@@ -62,7 +62,7 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
-     * The multicast groups that interfaces have joined. Kernels before 6.14 have no list for IPv4: {@code EOPNOTSUPP}.
+     * The multicast groups that interfaces have joined. Kernels before 6.15 have no list for IPv4: {@code EOPNOTSUPP}.
      *
      * @param filter which must have a family
      */

@@ -65,6 +65,8 @@ final class RouteRequests {
         w.reset().begin(Route.RTM_GETROUTE, 0);
         packet.write(w);
         w.end();
-        return connection.query(w, Route::read).get(0);
+        return connection.query(w, Route::read).stream()
+                .findFirst()
+                .orElseThrow(() -> new NetlinkException("RTM_GETROUTE", Errno.EPROTO, "an answer without a route", 0));
     }
 }

@@ -37,7 +37,7 @@ import org.mayfly.netlink.RawAttribute;
  * @param suppressPrefixLength routes found are not taken if their prefix is this long or shorter; -1 takes all
  * @param suppressGroup routes found are not taken if their interface is of this group; -1 takes all
  * @param l3mdev whether it is for packets of a VRF, whose table is looked into
- * @param uids of who owns the socket; null for all
+ * @param uids of who owns the socket, as the user namespace of this process numbers them; null for all
  * @param protocol {@code RTPROT_*}: who put the rule there
  * @param ipProto 6 for TCP, 17 for UDP; 0 for all
  * @param sourcePorts null for all

@@ -184,7 +184,7 @@ final class AddressKernelTest {
     private static List<Address> steady(RouteNetlink route) throws Exception {
         return on(route).stream()
                 .map(AddressBytesTest::unstamped)
-                .map(a -> a.withLifetime((a.preferredSeconds() + 9) / 10 * 10, (a.validSeconds() + 9) / 10 * 10))
+                .map(a -> a.withLifetime(IpJson.steady(a.preferredSeconds()), IpJson.steady(a.validSeconds())))
                 .toList();
     }
 

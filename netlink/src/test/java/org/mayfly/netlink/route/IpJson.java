@@ -14,17 +14,22 @@ import org.mayfly.netlink.testing.Lab;
 final class IpJson {
     private static final List<String> LIFETIMES = List.of("valid_life_time", "preferred_life_time", "expires");
     private static final long FOREVER = 0xffff_ffffL;
-    private static final long A_WHILE = 10;
+    static final long A_WHILE = 50;
 
     private IpJson() {}
 
-    /** Lifetimes are rounded up to tens of seconds. */
+    /** Lifetimes are rounded up to {@link #A_WHILE} seconds, which no test takes. */
     static JsonArray of(Lab.Host host, String... arguments) throws Exception {
         String[] command =
                 Stream.concat(Stream.of("ip", "-j", "-d"), Stream.of(arguments)).toArray(String[]::new);
         JsonElement all = JsonParser.parseString(host.run(command));
         steady(all);
         return all.getAsJsonArray();
+    }
+
+    /** The same for what was read otherwise. */
+    static long steady(long seconds) {
+        return (seconds + A_WHILE - 1) / A_WHILE * A_WHILE;
     }
 
     private static void steady(JsonElement e) {
@@ -37,7 +42,7 @@ final class IpJson {
                 steady(field.getValue());
                 if (LIFETIMES.contains(field.getKey()) && field.getValue().getAsLong() != FOREVER) {
                     long seconds = field.getValue().getAsLong();
-                    o.addProperty(field.getKey(), (seconds + A_WHILE - 1) / A_WHILE * A_WHILE);
+                    o.addProperty(field.getKey(), steady(seconds));
                 }
             }
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -235,6 +236,23 @@ final class RouteKernelTest {
     }
 
     @Test
+    void aRouteOfManyWaysFitsIntoARequest() throws Exception {
+        List<NextHop> ways = IntStream.range(2, 202)
+                .mapToObj(i -> NextHop.via(inet("192.0.2." + i), INDEX, 1))
+                .toList();
+        Route asked = to("198.51.100.0", 24).withNextHops(ways);
+        route.add(asked);
+        assertEquals(List.of(asked), ofTheExamples(route, Route.AF_INET));
+        assertEquals(
+                200,
+                made(ours, "-4")
+                        .get(0)
+                        .getAsJsonObject()
+                        .getAsJsonArray("nexthops")
+                        .size());
+    }
+
+    @Test
     void theKernelSaysWhereAPacketWouldGo() throws Exception {
         ip(ours, "add", "198.51.100.0/24 via 192.0.2.2 mtu 1400 table 1000");
         ours.run("ip", "rule", "add", "fwmark", "5", "table", "1000", "pref", "100");
@@ -310,7 +328,7 @@ final class RouteKernelTest {
                 .map(r -> {
                     RouteDraft d = new RouteDraft(r);
                     d.cacheInfo = null;
-                    d.expiresSeconds = (d.expiresSeconds + 9) / 10 * 10;
+                    d.expiresSeconds = IpJson.steady(d.expiresSeconds);
                     return d.route();
                 })
                 .toList();

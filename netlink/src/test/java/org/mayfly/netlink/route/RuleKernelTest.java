@@ -54,9 +54,9 @@ final class RuleKernelTest {
                                 .withSuppressPrefixLength(0)
                                 .withSuppressGroup(5)),
                 new Example(
-                        "uidrange 100-200 ipproto tcp sport 1000-2000 dport 80-81 table 100 protocol 77 pref 103",
+                        "uidrange 0-0 ipproto tcp sport 1000-2000 dport 80-81 table 100 protocol 77 pref 103",
                         Rule.of(family, 103)
-                                .withUids(100, 200)
+                                .withUids(0, 0) // all that a user namespace of a test has
                                 .withIpProto(IPPROTO_TCP)
                                 .withSourcePorts(1000, 2000)
                                 .withDestinationPorts(80, 81)
