@@ -39,6 +39,10 @@ final class Heard implements RouteEvents.Handler {
         return all.stream().filter(wanted).findFirst().orElseThrow();
     }
 
+    List<RouteEvent> all() {
+        return all;
+    }
+
     void forget() {
         all.clear();
     }
