@@ -12,7 +12,8 @@ public record Counter(long packets, long bytes) implements Expression {
 
     static final String NAME = "counter";
 
-    static final AttributeNames NAMES = AttributeNames.of("NFTA_COUNTER_", "UNSPEC BYTES PACKETS PAD");
+    /** {@code enum nft_counter_attributes}. */
+    public static final AttributeNames NAMES = AttributeNames.of("NFTA_COUNTER_", "UNSPEC BYTES PACKETS PAD");
 
     private static final int NFTA_COUNTER_BYTES = 1;
     private static final int NFTA_COUNTER_PACKETS = 2;
@@ -30,7 +31,8 @@ public record Counter(long packets, long bytes) implements Expression {
         }
     }
 
-    static @Nullable Counter read(AttributeReader a) {
+    /** Reads what is inside of an attribute that counts, such as {@code NFTA_CHAIN_COUNTERS}; null if it holds more. */
+    public static @Nullable Counter read(AttributeReader a) {
         long packets = 0;
         long bytes = 0;
         while (a.next()) {

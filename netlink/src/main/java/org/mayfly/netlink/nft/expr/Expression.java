@@ -20,22 +20,23 @@ public sealed interface Expression
     int NFTA_EXPR_NAME = 1;
     int NFTA_EXPR_DATA = 2;
 
-    /** What is inside of an attribute that holds expressions. */
-    AttributeNames LIST_NAMES = AttributeNames.listOf(
-            "NFTA_LIST_ELEM",
-            AttributeNames.of("NFTA_EXPR_", "UNSPEC NAME DATA")
-                    .choose(
-                            "DATA",
-                            "NAME",
-                            Map.of(
-                                    Bitwise.NAME, Bitwise.NAMES,
-                                    Cmp.NAME, Cmp.NAMES,
-                                    Counter.NAME, Counter.NAMES,
-                                    Ct.NAME, Ct.NAMES,
-                                    Immediate.NAME, Immediate.NAMES,
-                                    Lookup.NAME, Lookup.NAMES,
-                                    Meta.NAME, Meta.NAMES,
-                                    Payload.NAME, Payload.NAMES)));
+    /** What is inside of an attribute that holds one expression. */
+    AttributeNames EXPRESSION_NAMES = AttributeNames.of("NFTA_EXPR_", "UNSPEC NAME DATA")
+            .choose(
+                    "DATA",
+                    "NAME",
+                    Map.of(
+                            Bitwise.NAME, Bitwise.NAMES,
+                            Cmp.NAME, Cmp.NAMES,
+                            Counter.NAME, Counter.NAMES,
+                            Ct.NAME, Ct.NAMES,
+                            Immediate.NAME, Immediate.NAMES,
+                            Lookup.NAME, Lookup.NAMES,
+                            Meta.NAME, Meta.NAMES,
+                            Payload.NAME, Payload.NAMES));
+
+    /** What is inside of an attribute that holds a list of expressions. */
+    AttributeNames LIST_NAMES = AttributeNames.listOf("NFTA_LIST_ELEM", EXPRESSION_NAMES);
 
     /** As the kernel spells it: {@code meta}, {@code payload}. */
     String name();
@@ -47,26 +48,32 @@ public sealed interface Expression
     static void writeList(MessageWriter w, int type, List<Expression> expressions) {
         int list = w.nest(type);
         for (Expression e : expressions) {
-            int element = w.nest(NFTA_LIST_ELEM);
-            w.attrString(NFTA_EXPR_NAME, e.name());
-            int data = w.nest(NFTA_EXPR_DATA);
-            e.writeData(w);
-            w.endNest(data);
-            w.endNest(element);
+            write(w, NFTA_LIST_ELEM, e);
         }
         w.endNest(list);
+    }
+
+    /** Writes one expression as an attribute of that type ({@code NFTA_SET_ELEM_EXPR}). */
+    static void write(MessageWriter w, int type, Expression e) {
+        int element = w.nest(type);
+        w.attrString(NFTA_EXPR_NAME, e.name());
+        int data = w.nest(NFTA_EXPR_DATA);
+        e.writeData(w);
+        w.endNest(data);
+        w.endNest(element);
     }
 
     /** Reads a list of expressions; the reader stands before its first element. */
     static List<Expression> readList(AttributeReader list) {
         List<Expression> found = new ArrayList<>();
         while (list.next()) {
-            found.add(read(list.nested(), list.offset()));
+            found.add(read(list.nested()));
         }
         return List.copyOf(found);
     }
 
-    private static Expression read(AttributeReader a, int offset) {
+    /** Reads one expression: what is inside of an attribute such as {@code NFTA_SET_ELEM_EXPR}. */
+    static Expression read(AttributeReader a) {
         String name = null;
         AttributeReader data = null;
         Bytes raw = Bytes.EMPTY; // an expression without data has nothing to say but its name
@@ -83,7 +90,7 @@ public sealed interface Expression
             }
         }
         if (name == null) {
-            throw new MalformedMessageException("an expression without a name", offset);
+            throw new MalformedMessageException("an expression without a name", a.offset());
         }
         Expression known = data == null ? null : readData(name, data);
         return known == null ? new UnknownExpression(name, raw) : known;
