@@ -49,6 +49,20 @@ public final class AttributeReader {
         this.limit = offset + length;
     }
 
+    private AttributeReader(AttributeReader other) {
+        buffer = other.buffer;
+        limit = other.limit;
+        next = other.next;
+        value = other.value;
+        length = other.length;
+        rawType = other.rawType;
+    }
+
+    /** Another reader that stands where this one does, on the same attribute. */
+    public AttributeReader copy() {
+        return new AttributeReader(this);
+    }
+
     /** Moves on to the next attribute; false at the end. */
     public boolean next() {
         if (limit - next < MessageWriter.ATTRIBUTE_HEADER) {
