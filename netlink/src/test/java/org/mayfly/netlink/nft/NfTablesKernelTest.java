@@ -129,7 +129,7 @@ class NfTablesKernelTest {
                   chain c { type filter hook input priority filter - 10; policy drop;
                     iif lo accept comment "a"
                     ct state established,related counter accept comment "b"
-                    limit rate 5/second log prefix "odd " drop comment "c"
+                    quota over 25 mbytes log prefix "odd " drop comment "c"
                     ip saddr . meta l4proto . th dport @s accept
                     ip6 daddr & ::ffff:ffff:ffff:ffff == ::1:2:3:4 tcp dport 443 accept
                   }

@@ -1,5 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
+import static org.mayfly.netlink.nft.expr.AttributeTable.types;
+
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
@@ -7,7 +9,8 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * {@code target = source & mask ^ xor} ({@code NFT_BITWISE_MASK_XOR}, the only operation known here).
+ * {@code target = source & mask ^ xor} ({@code NFT_BITWISE_MASK_XOR}). Source: {@code enum nft_bitwise_attributes} in
+ * {@code linux/netfilter/nf_tables.h}.
  *
  * @param mask as the register has it; as many bytes as are worked on
  * @param xor as long as the mask
@@ -15,17 +18,18 @@ import org.mayfly.netlink.MessageWriter;
 public record Bitwise(int source, int target, Bytes mask, Bytes xor) implements Expression {
     static final String NAME = "bitwise";
 
-    static final AttributeNames NAMES = AttributeNames.of("NFTA_BITWISE_", "UNSPEC SREG DREG LEN MASK XOR OP DATA")
+    static final AttributeNames NAMES = AttributeNames.of(
+                    "NFTA_BITWISE_", "UNSPEC SREG DREG LEN MASK XOR OP DATA SREG2")
             .nest("MASK", DataAttribute.NAMES)
             .nest("XOR", DataAttribute.NAMES)
             .nest("DATA", DataAttribute.NAMES);
 
-    private static final int NFTA_BITWISE_SREG = 1;
-    private static final int NFTA_BITWISE_DREG = 2;
-    private static final int NFTA_BITWISE_LEN = 3;
+    static final int NFTA_BITWISE_SREG = 1;
+    static final int NFTA_BITWISE_DREG = 2;
+    static final int NFTA_BITWISE_LEN = 3;
     private static final int NFTA_BITWISE_MASK = 4;
     private static final int NFTA_BITWISE_XOR = 5;
-    private static final int NFTA_BITWISE_OP = 6;
+    static final int NFTA_BITWISE_OP = 6;
     private static final int NFT_BITWISE_MASK_XOR = 0;
 
     public Bitwise {
@@ -54,29 +58,24 @@ public record Bitwise(int source, int target, Bytes mask, Bytes xor) implements 
         DataAttribute.write(w, NFTA_BITWISE_XOR, xor);
     }
 
-    static @Nullable Bitwise read(AttributeReader a) {
-        int source = -1;
-        int target = -1;
-        int op = NFT_BITWISE_MASK_XOR; // kernels before 5.6 know no other and do not say it
-        int length = -1;
-        Bytes mask = null;
-        Bytes xor = null;
-        while (a.next()) {
-            switch (a.type()) {
-                case NFTA_BITWISE_SREG -> source = a.be32();
-                case NFTA_BITWISE_DREG -> target = a.be32();
-                case NFTA_BITWISE_OP -> op = a.be32();
-                case NFTA_BITWISE_LEN -> length = a.be32();
-                case NFTA_BITWISE_MASK -> mask = DataAttribute.read(a.nested());
-                case NFTA_BITWISE_XOR -> xor = DataAttribute.read(a.nested());
-                default -> {
-                    return null;
-                }
-            }
+    /** One with mask and xor, one that shifts, or one of two registers. */
+    static @Nullable Expression read(AttributeReader a) {
+        AttributeTable tb = AttributeTable.of(a);
+        int registers = types(NFTA_BITWISE_SREG, NFTA_BITWISE_DREG, NFTA_BITWISE_LEN);
+        int values = types(NFTA_BITWISE_MASK, NFTA_BITWISE_XOR);
+        if (!tb.holds(registers | values, types(NFTA_BITWISE_OP))) {
+            Expression shift = BitwiseShift.from(tb, registers);
+            return shift != null ? shift : BitwiseBool.from(tb, registers);
         }
-        if (source < 0 || target < 0 || op != NFT_BITWISE_MASK_XOR || mask == null || xor == null) {
+        Bytes mask = tb.value(NFTA_BITWISE_MASK);
+        Bytes xor = tb.value(NFTA_BITWISE_XOR);
+        int length = tb.be32(NFTA_BITWISE_LEN);
+        int op = tb.be32(NFTA_BITWISE_OP, NFT_BITWISE_MASK_XOR); // kernels before 5.6 know no other and do not say it
+        if (op != NFT_BITWISE_MASK_XOR || mask == null || xor == null) {
             return null;
         }
-        return mask.length() == length && xor.length() == length ? new Bitwise(source, target, mask, xor) : null;
+        return mask.length() == length && xor.length() == length
+                ? new Bitwise(tb.be32(NFTA_BITWISE_SREG), tb.be32(NFTA_BITWISE_DREG), mask, xor)
+                : null;
     }
 }

@@ -1,5 +1,7 @@
 package org.mayfly.netlink.nft.expr;
 
+import static org.mayfly.netlink.nft.expr.AttributeTable.types;
+
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
@@ -7,7 +9,9 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * Goes on with the rule only if a register compares so with a value.
+ * Goes on with the rule only if a register compares so with a value. More and less are told byte by byte, so a number in
+ * host order has to go through {@link Byteorder} before. Source: {@code enum nft_cmp_attributes} in {@code
+ * linux/netfilter/nf_tables.h}.
  *
  * @param op {@code NFT_CMP_*}
  * @param value as the register has it: network order for what came from the packet, host order for most else
@@ -15,6 +19,16 @@ import org.mayfly.netlink.MessageWriter;
 public record Cmp(int register, int op, Bytes value) implements Expression {
     public static final int EQ = 0;
     public static final int NEQ = 1;
+
+    /** The register is less. */
+    public static final int LT = 2;
+
+    public static final int LTE = 3;
+
+    /** The register is greater. */
+    public static final int GT = 4;
+
+    public static final int GTE = 5;
 
     static final String NAME = "cmp";
 
@@ -37,19 +51,11 @@ public record Cmp(int register, int op, Bytes value) implements Expression {
     }
 
     static @Nullable Cmp read(AttributeReader a) {
-        int register = -1;
-        int op = -1;
-        Bytes value = null;
-        while (a.next()) {
-            switch (a.type()) {
-                case NFTA_CMP_SREG -> register = a.be32();
-                case NFTA_CMP_OP -> op = a.be32();
-                case NFTA_CMP_DATA -> value = DataAttribute.read(a.nested());
-                default -> {
-                    return null;
-                }
-            }
+        AttributeTable tb = AttributeTable.of(a);
+        if (!tb.holds(types(NFTA_CMP_SREG, NFTA_CMP_OP, NFTA_CMP_DATA))) {
+            return null;
         }
-        return register < 0 || op < 0 || value == null ? null : new Cmp(register, op, value);
+        Bytes value = tb.value(NFTA_CMP_DATA);
+        return value == null ? null : new Cmp(tb.be32(NFTA_CMP_SREG), tb.be32(NFTA_CMP_OP), value);
     }
 }

@@ -1,11 +1,16 @@
 package org.mayfly.netlink.nft.expr;
 
+import static org.mayfly.netlink.nft.expr.AttributeTable.types;
+
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageWriter;
 
-/** Counts the packets that come this far. A dump says how many those were; a new rule begins with what is given. */
+/**
+ * Counts the packets that come this far. A dump says how many those were; a new rule begins with what is given. Source:
+ * {@code enum nft_counter_attributes} in {@code linux/netfilter/nf_tables.h}.
+ */
 public record Counter(long packets, long bytes) implements Expression {
     /** One that has counted nothing yet. */
     public static final Counter ZERO = new Counter(0, 0);
@@ -33,20 +38,9 @@ public record Counter(long packets, long bytes) implements Expression {
 
     /** Reads what is inside of an attribute that counts, such as {@code NFTA_CHAIN_COUNTERS}; null if it holds more. */
     public static @Nullable Counter read(AttributeReader a) {
-        long packets = 0;
-        long bytes = 0;
-        while (a.next()) {
-            switch (a.type()) {
-                case NFTA_COUNTER_BYTES -> bytes = a.be64();
-                case NFTA_COUNTER_PACKETS -> packets = a.be64();
-                case NFTA_COUNTER_PAD -> {
-                    // says nothing
-                }
-                default -> {
-                    return null;
-                }
-            }
-        }
-        return new Counter(packets, bytes);
+        AttributeTable tb = AttributeTable.of(a);
+        return tb.holds(0, types(NFTA_COUNTER_BYTES, NFTA_COUNTER_PACKETS, NFTA_COUNTER_PAD))
+                ? new Counter(tb.be64(NFTA_COUNTER_PACKETS, 0), tb.be64(NFTA_COUNTER_BYTES, 0))
+                : null;
     }
 }

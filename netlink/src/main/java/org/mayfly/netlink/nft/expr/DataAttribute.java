@@ -1,15 +1,22 @@
 package org.mayfly.netlink.nft.expr;
 
+import static org.mayfly.netlink.nft.expr.AttributeTable.types;
+
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
-/** A value of registers inside an expression: an attribute that nests {@code NFTA_DATA_VALUE}. */
+/**
+ * A value of registers inside an expression: an attribute that nests {@code NFTA_DATA_VALUE}; or a verdict, one that nests
+ * {@code NFTA_DATA_VERDICT}. Source: {@code enum nft_data_attributes} in {@code linux/netfilter/nf_tables.h}.
+ */
 final class DataAttribute {
     static final int NFTA_DATA_VALUE = 1;
-    static final int NFTA_DATA_VERDICT = 2;
+    private static final int NFTA_DATA_VERDICT = 2;
+    private static final int NFTA_VERDICT_CODE = 1;
+    private static final int NFTA_VERDICT_CHAIN = 2;
 
     private static final AttributeNames VERDICT_NAMES =
             AttributeNames.of("NFTA_VERDICT_", "UNSPEC CODE CHAIN CHAIN_ID");
@@ -25,6 +32,18 @@ final class DataAttribute {
         w.endNest(data);
     }
 
+    static void write(MessageWriter w, int type, Verdict verdict) {
+        int data = w.nest(type);
+        int inner = w.nest(NFTA_DATA_VERDICT);
+        w.attrBe32(NFTA_VERDICT_CODE, verdict.code());
+        String chain = verdict.chain();
+        if (chain != null) {
+            w.attrString(NFTA_VERDICT_CHAIN, chain);
+        }
+        w.endNest(inner);
+        w.endNest(data);
+    }
+
     /** Null if it is not a value, or more than one. */
     static @Nullable Bytes read(AttributeReader a) {
         Bytes value = null;
@@ -35,5 +54,20 @@ final class DataAttribute {
             value = Bytes.of(a.bytes());
         }
         return value;
+    }
+
+    /** Null if it is not a verdict, or more than one, or leads to a chain named by its id in a batch. */
+    static @Nullable Verdict readVerdict(AttributeReader a) {
+        AttributeTable data = AttributeTable.of(a);
+        if (!data.holds(types(NFTA_DATA_VERDICT))) {
+            return null;
+        }
+        AttributeTable tb = AttributeTable.of(data.nested(NFTA_DATA_VERDICT));
+        if (!tb.holds(types(NFTA_VERDICT_CODE), types(NFTA_VERDICT_CHAIN))) {
+            return null;
+        }
+        int code = tb.be32(NFTA_VERDICT_CODE);
+        String chain = tb.has(NFTA_VERDICT_CHAIN) ? tb.string(NFTA_VERDICT_CHAIN) : null;
+        return Verdict.leads(code) == (chain != null) ? new Verdict(code, chain) : null;
     }
 }

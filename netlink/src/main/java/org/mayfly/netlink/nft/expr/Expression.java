@@ -1,5 +1,6 @@
 package org.mayfly.netlink.nft.expr;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +12,44 @@ import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * One step of a rule. An expression that this library does not know, or one with an attribute it does not know, is read
- * as an {@link UnknownExpression}, so that nothing of a rule is lost.
+ * One step of a rule. What the kernel calls one expression is two records here where it does two things: {@link Meta}
+ * loads and {@link MetaSet} sets. An expression that this library does not know, or one with an attribute it does not
+ * know, is read as an {@link UnknownExpression}, so that nothing of a rule is lost. Source: {@code enum
+ * nft_expr_attributes} in {@code linux/netfilter/nf_tables.h}.
  */
 public sealed interface Expression
-        permits Bitwise, Cmp, Counter, Ct, Immediate, Lookup, Meta, Payload, UnknownExpression {
+        permits Bitwise,
+                BitwiseBool,
+                BitwiseShift,
+                Byteorder,
+                Cmp,
+                Counter,
+                Ct,
+                CtSet,
+                Dynset,
+                Exthdr,
+                ExthdrReset,
+                ExthdrSet,
+                Immediate,
+                ImmediateValue,
+                Limit,
+                Log,
+                LogGroup,
+                Lookup,
+                LookupMap,
+                Meta,
+                MetaSet,
+                Objref,
+                ObjrefMap,
+                Payload,
+                PayloadWrite,
+                Queue,
+                Range,
+                Redir,
+                Reject,
+                Socket,
+                Tproxy,
+                UnknownExpression {
     int NFTA_LIST_ELEM = 1;
     int NFTA_EXPR_NAME = 1;
     int NFTA_EXPR_DATA = 2;
@@ -25,15 +59,27 @@ public sealed interface Expression
             .choose(
                     "DATA",
                     "NAME",
-                    Map.of(
-                            Bitwise.NAME, Bitwise.NAMES,
-                            Cmp.NAME, Cmp.NAMES,
-                            Counter.NAME, Counter.NAMES,
-                            Ct.NAME, Ct.NAMES,
-                            Immediate.NAME, Immediate.NAMES,
-                            Lookup.NAME, Lookup.NAMES,
-                            Meta.NAME, Meta.NAMES,
-                            Payload.NAME, Payload.NAMES));
+                    Map.ofEntries(
+                            Map.entry(Bitwise.NAME, Bitwise.NAMES),
+                            Map.entry(Byteorder.NAME, Byteorder.NAMES),
+                            Map.entry(Cmp.NAME, Cmp.NAMES),
+                            Map.entry(Counter.NAME, Counter.NAMES),
+                            Map.entry(Ct.NAME, Ct.NAMES),
+                            Map.entry(Dynset.NAME, Dynset.NAMES),
+                            Map.entry(Exthdr.NAME, Exthdr.NAMES),
+                            Map.entry(Immediate.NAME, Immediate.NAMES),
+                            Map.entry(Limit.NAME, Limit.NAMES),
+                            Map.entry(Log.NAME, Log.NAMES),
+                            Map.entry(Lookup.NAME, Lookup.NAMES),
+                            Map.entry(Meta.NAME, Meta.NAMES),
+                            Map.entry(Objref.NAME, Objref.NAMES),
+                            Map.entry(Payload.NAME, Payload.NAMES),
+                            Map.entry(Queue.NAME, Queue.NAMES),
+                            Map.entry(Range.NAME, Range.NAMES),
+                            Map.entry(Redir.NAME, Redir.NAMES),
+                            Map.entry(Reject.NAME, Reject.NAMES),
+                            Map.entry(Socket.NAME, Socket.NAMES),
+                            Map.entry(Tproxy.NAME, Tproxy.NAMES)));
 
     /** What is inside of an attribute that holds a list of expressions. */
     AttributeNames LIST_NAMES = AttributeNames.listOf("NFTA_LIST_ELEM", EXPRESSION_NAMES);
@@ -75,7 +121,7 @@ public sealed interface Expression
     /** Reads one expression: what is inside of an attribute such as {@code NFTA_SET_ELEM_EXPR}. */
     static Expression read(AttributeReader a) {
         String name = null;
-        AttributeReader data = null;
+        AttributeReader data = new AttributeReader(ByteBuffer.allocate(0), 0, 0);
         Bytes raw = Bytes.EMPTY; // an expression without data has nothing to say but its name
         while (a.next()) {
             switch (a.type()) {
@@ -92,20 +138,32 @@ public sealed interface Expression
         if (name == null) {
             throw new MalformedMessageException("an expression without a name", a.offset());
         }
-        Expression known = data == null ? null : readData(name, data);
+        Expression known = readData(name, data);
         return known == null ? new UnknownExpression(name, raw) : known;
     }
 
     private static @Nullable Expression readData(String name, AttributeReader data) {
         return switch (name) {
             case Bitwise.NAME -> Bitwise.read(data);
+            case Byteorder.NAME -> Byteorder.read(data);
             case Cmp.NAME -> Cmp.read(data);
             case Counter.NAME -> Counter.read(data);
             case Ct.NAME -> Ct.read(data);
+            case Dynset.NAME -> Dynset.read(data);
+            case Exthdr.NAME -> Exthdr.read(data);
             case Immediate.NAME -> Immediate.read(data);
+            case Limit.NAME -> Limit.read(data);
+            case Log.NAME -> Log.read(data);
             case Lookup.NAME -> Lookup.read(data);
             case Meta.NAME -> Meta.read(data);
+            case Objref.NAME -> Objref.read(data);
             case Payload.NAME -> Payload.read(data);
+            case Queue.NAME -> Queue.read(data);
+            case Range.NAME -> Range.read(data);
+            case Redir.NAME -> Redir.read(data);
+            case Reject.NAME -> Reject.read(data);
+            case Socket.NAME -> Socket.read(data);
+            case Tproxy.NAME -> Tproxy.read(data);
             default -> null;
         };
     }

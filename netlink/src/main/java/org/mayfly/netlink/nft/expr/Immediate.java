@@ -1,21 +1,25 @@
 package org.mayfly.netlink.nft.expr;
 
+import static org.mayfly.netlink.nft.expr.AttributeTable.types;
+
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
-/** Decides: puts a verdict into {@code NFT_REG_VERDICT}. An immediate <em>value</em> is read as unknown. */
+/**
+ * Decides: puts a verdict into {@code NFT_REG_VERDICT}. Source: {@code enum nft_immediate_attributes} in {@code
+ * linux/netfilter/nf_tables.h}.
+ */
 public record Immediate(Verdict verdict) implements Expression {
     static final String NAME = "immediate";
 
     static final AttributeNames NAMES =
             AttributeNames.of("NFTA_IMMEDIATE_", "UNSPEC DREG DATA").nest("DATA", DataAttribute.NAMES);
 
-    private static final int NFTA_IMMEDIATE_DREG = 1;
-    private static final int NFTA_IMMEDIATE_DATA = 2;
-    private static final int NFTA_VERDICT_CODE = 1;
-    private static final int NFTA_VERDICT_CHAIN = 2;
+    static final int NFTA_IMMEDIATE_DREG = 1;
+    static final int NFTA_IMMEDIATE_DATA = 2;
 
     @Override
     public String name() {
@@ -25,60 +29,21 @@ public record Immediate(Verdict verdict) implements Expression {
     @Override
     public void writeData(MessageWriter w) {
         w.attrBe32(NFTA_IMMEDIATE_DREG, Register.VERDICT);
-        int data = w.nest(NFTA_IMMEDIATE_DATA);
-        int inner = w.nest(DataAttribute.NFTA_DATA_VERDICT);
-        w.attrBe32(NFTA_VERDICT_CODE, verdict.code());
-        String chain = verdict.chain();
-        if (chain != null) {
-            w.attrString(NFTA_VERDICT_CHAIN, chain);
-        }
-        w.endNest(inner);
-        w.endNest(data);
+        DataAttribute.write(w, NFTA_IMMEDIATE_DATA, verdict);
     }
 
-    static @Nullable Immediate read(AttributeReader a) {
-        int register = -1;
-        Verdict verdict = null;
-        while (a.next()) {
-            switch (a.type()) {
-                case NFTA_IMMEDIATE_DREG -> register = a.be32();
-                case NFTA_IMMEDIATE_DATA -> verdict = readData(a.nested());
-                default -> {
-                    return null;
-                }
-            }
+    /** One with a verdict, or one with a value. */
+    static @Nullable Expression read(AttributeReader a) {
+        AttributeTable tb = AttributeTable.of(a);
+        if (!tb.holds(types(NFTA_IMMEDIATE_DREG, NFTA_IMMEDIATE_DATA))) {
+            return null;
         }
-        return register != Register.VERDICT || verdict == null ? null : new Immediate(verdict);
-    }
-
-    private static @Nullable Verdict readData(AttributeReader a) {
-        Verdict verdict = null;
-        while (a.next()) {
-            if (a.type() != DataAttribute.NFTA_DATA_VERDICT || verdict != null) {
-                return null;
-            }
-            verdict = readVerdict(a.nested());
+        int register = tb.be32(NFTA_IMMEDIATE_DREG);
+        if (register == Register.VERDICT) {
+            Verdict verdict = DataAttribute.readVerdict(tb.nested(NFTA_IMMEDIATE_DATA));
+            return verdict == null ? null : new Immediate(verdict);
         }
-        return verdict;
-    }
-
-    private static @Nullable Verdict readVerdict(AttributeReader a) {
-        boolean coded = false;
-        int code = 0;
-        String chain = null;
-        while (a.next()) {
-            switch (a.type()) {
-                case NFTA_VERDICT_CODE -> {
-                    code = a.be32();
-                    coded = true;
-                }
-                case NFTA_VERDICT_CHAIN -> chain = a.string();
-                default -> {
-                    return null; // a chain named by its id in a batch
-                }
-            }
-        }
-        boolean leads = code == Verdict.JUMP || code == Verdict.GOTO;
-        return coded && leads == (chain != null) ? new Verdict(code, chain) : null;
+        Bytes value = tb.value(NFTA_IMMEDIATE_DATA);
+        return value == null ? null : new ImmediateValue(register, value);
     }
 }

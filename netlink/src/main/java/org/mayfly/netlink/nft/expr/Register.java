@@ -19,6 +19,9 @@ public final class Register {
     /** {@code NFT_REG_1}. */
     public static final int REG_1 = 1;
 
+    /** No register, where one may be left out. */
+    public static final int NONE = -1;
+
     private static final int REG32_00 = 8;
 
     private Register() {}

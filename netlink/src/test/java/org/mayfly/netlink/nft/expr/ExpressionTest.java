@@ -1,103 +1,104 @@
 package org.mayfly.netlink.nft.expr;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.ExtendedAck;
 import org.mayfly.netlink.MalformedMessageException;
+import org.mayfly.netlink.MessageKind;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.Vocabulary;
 
-/**
- * Golden bytes of what {@code nft} 1.0.6 sends, little-endian: {@code unshare -n strace -e trace=sendmsg -e write=all
- * -s 100000 nft -f FILE}; those marked <em>dump</em> are what the kernel answers: {@code … strace -e trace=recvmsg -e
- * read=all nft list ruleset}, less the {@code NLA_F_NESTED} bits it does not set and with those that we set.
- */
+/** The bytes of {@link GoldenExpression} both ways, and what is not as it should be. */
 class ExpressionTest {
     private static final int RULE_EXPRESSIONS = 4;
     private static final Bytes PREFIX = Bytes.ofHex("20010db8 00000000");
 
-    static Stream<Arguments> golden() {
-        return Stream.of(
-                // iif lo
-                golden(new Meta(Meta.IIF, 1), "080002 0000000004 080001 0000000001"),
-                golden(
-                        new Cmp(1, Cmp.EQ, Bytes.ofHex("01000000")),
-                        "080001 0000000001 080002 0000000000 0c000380 0800010001000000"),
-                // counter accept
-                golden(Counter.ZERO, ""),
-                golden(new Immediate(Verdict.ACCEPT), "080001 0000000000 10000280 0c000280 0800010000000001"),
-                // drop
-                golden(new Immediate(Verdict.DROP), "080001 0000000000 10000280 0c000280 0800010000000000"),
-                // jump other
-                golden(
-                        new Immediate(Verdict.jump("other")),
-                        "080001 0000000000 1c000280 18000280 08000100fffffffd 0a0002006f74686572000000"),
-                // ct state established,related
-                golden(new Ct(Ct.STATE, 1), "080002 0000000000 080001 0000000001"),
-                // ip6 saddr & ffff:ffff:ffff:ffff::
-                golden(
-                        Bitwise.and(1, Bytes.ofHex("ffffffffffffffff 0000000000000000")),
-                        "080001 0000000001 080002 0000000001 080006 0000000000 080003 0000000010"
-                                + "18000480 14000100ffffffffffffffff0000000000000000"
-                                + "18000580 1400010000000000000000000000000000000000"),
-                golden(
-                        new Cmp(1, Cmp.NEQ, Bytes.ofHex("00000000")),
-                        "080001 0000000001 080002 0000000001 0c000380 0800010000000000"),
-                // ip6 daddr 2001:db8::/64
-                golden(
-                        new Payload(Payload.NETWORK_HEADER, 24, 8, 1),
-                        "080001 0000000001 080002 0000000001 080003 0000000018 080004 0000000008"),
-                golden(
-                        new Cmp(1, Cmp.EQ, PREFIX),
-                        "080001 0000000001 080002 0000000000 10000380 0c00010020010db800000000"),
-                // ip6 daddr @d
-                golden(new Lookup("d", 1, false), "080002 0000000001 06000100 64000000"),
-                // ip6 daddr != @d, dump
-                golden(new Lookup("d", 1, true), "080002 0000000001 06000100 64000000 080005 0000000001"),
-                golden(new Counter(3, 180), "0c0001 0000000000000000b4 0c0002 000000000000000003"));
-    }
-
-    private static Arguments golden(Expression e, String data) {
-        return Arguments.of(e, Bytes.ofHex(data));
+    static Stream<GoldenExpression> golden() {
+        return GoldenExpression.all();
     }
 
     @ParameterizedTest
     @MethodSource("golden")
-    void isWrittenAsNftWritesIt(Expression e, Bytes data) {
-        MessageWriter w = new MessageWriter(512);
-        e.writeData(w);
-        assertEquals(data, written(w));
+    void isWrittenAsNftWritesIt(GoldenExpression g) {
+        assertEquals(g.data(), data(g.expression()));
     }
 
     @ParameterizedTest
     @MethodSource("golden")
-    void isReadBack(Expression e, Bytes data) {
-        assertEquals(List.of(e), readAlone(e.name(), data.toArray()));
+    void isReadBack(GoldenExpression g) {
+        assertEquals(List.of(g.expression()), readAlone(g.expression().name(), g.data()));
     }
 
     @ParameterizedTest
     @MethodSource("golden")
-    void withAnAttributeNobodyKnowsIsKeptAsBytes(Expression e, Bytes data) {
-        Bytes more = Bytes.ofHex(data + "0800ff0000000007");
-        List<Expression> kept = List.of(new UnknownExpression(e.name(), more));
-        assertEquals(kept, readAlone(e.name(), more.toArray()));
-        MessageWriter w = new MessageWriter(512);
-        kept.get(0).writeData(w);
-        assertEquals(more, written(w));
+    void isReadAsTheKernelGivesItBack(GoldenExpression g) {
+        assertEquals(List.of(g.expression()), readAlone(g.expression().name(), g.dump()));
     }
 
     @ParameterizedTest
     @MethodSource("golden")
-    void cutShortIsRefusedOrKept(Expression e, Bytes data) {
-        byte[] whole = list(e.name(), data.toArray());
+    void numbersAndNamesLongerThanKnownAreReadFromTheirFront(GoldenExpression g) {
+        MessageWriter longer = new MessageWriter(1024);
+        AttributeReader a = reader(g.data());
+        while (a.next()) {
+            if ((a.rawType() & MessageWriter.NLA_F_NESTED) != 0) {
+                RawAttribute.of(a).write(longer);
+            } else {
+                longer.attrBytes(
+                        a.rawType(), Bytes.ofHex(Bytes.of(a.bytes()) + "ffff").toArray());
+            }
+        }
+        assertEquals(List.of(g.expression()), readAlone(g.expression().name(), written(longer)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("golden")
+    void withAnAttributeNobodyKnowsIsKeptAsBytes(GoldenExpression g) {
+        for (String unknown : List.of("0800ff0000000007", "0800140000000007")) {
+            Bytes more = Bytes.ofHex(g.data() + unknown);
+            Expression kept = new UnknownExpression(g.expression().name(), more);
+            assertEquals(List.of(kept), readAlone(kept.name(), more));
+            assertEquals(more, data(kept));
+        }
+    }
+
+    static Stream<GoldenExpression> goldenWithData() {
+        return golden().filter(g -> g.data().length() > 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenWithData")
+    void withAnAttributeTwiceIsKeptAsBytes(GoldenExpression g) {
+        Bytes twice = Bytes.ofHex(g.data().toString() + g.data());
+        Expression kept = new UnknownExpression(g.expression().name(), twice);
+        assertEquals(List.of(kept), readAlone(kept.name(), twice));
+    }
+
+    @ParameterizedTest
+    @MethodSource("golden")
+    void cutShortIsRefusedOrKept(GoldenExpression g) {
+        byte[] whole = list(g.expression().name(), g.data()).toArray();
         for (int n = 0; n < whole.length; n++) {
             ByteBuffer cut = ByteBuffer.allocateDirect(n).put(0, whole, 0, n);
             try {
@@ -108,18 +109,98 @@ class ExpressionTest {
         }
     }
 
+    /** Of every attribute that is sent an error can say what it is called. */
+    @ParameterizedTest
+    @MethodSource("golden")
+    void everyAttributeHasAName(GoldenExpression g) {
+        MessageWriter w = new MessageWriter(1024);
+        Expression.writeList(w.begin(7, 0), RULE_EXPRESSIONS, List.of(g.expression()));
+        w.end();
+        AttributeNames names = AttributeNames.of("", "UNSPEC 1 2 3 LIST").nest("LIST", Expression.LIST_NAMES);
+        Vocabulary vocabulary = type -> new MessageKind("M", 0, names);
+        String all = "NFTA_" + g.expression().name().toUpperCase(Locale.ROOT) + "_";
+        for (int offset = w.length() - g.data().length(); offset < w.length(); offset += 4) {
+            String path = vocabulary.path(w.buffer(), 0, new ExtendedAck(22, "", offset, -1));
+            assertTrue(path.startsWith("LIST/NFTA_LIST_ELEM/NFTA_EXPR_DATA/" + all), path);
+            assertFalse(Pattern.compile("(^|/)[0-9]+(/|$)").matcher(path).find(), path);
+        }
+    }
+
+    /** Of everything that can be read there is an example. */
+    @Test
+    void everyExpressionIsHere() {
+        Set<Class<?>> here =
+                golden().map(g -> g.expression().getClass()).collect(Collectors.toCollection(HashSet::new));
+        here.add(BitwiseBool.class); // nft 1.0.6 does not know it
+        here.add(UnknownExpression.class);
+        assertEquals(Set.of(Expression.class.getPermittedSubclasses()), here);
+    }
+
+    /** By hand: {@code SREG, SREG2, DREG, OP, LEN} of {@code enum nft_bitwise_attributes} in Linux 6.13. */
+    @Test
+    void twoRegistersTogether() {
+        BitwiseBool or = new BitwiseBool(1, 2, 3, BitwiseBool.OR, 4);
+        Bytes data =
+                Bytes.ofHex("0800010000000001 0800080000000002 0800020000000003 0800060000000004 0800030000000004");
+        assertEquals(data, data(or));
+        assertEquals(List.of(or), readAlone("bitwise", data));
+    }
+
+    /** A map of a batch that is named by its id, or a limit with flags to come: nothing of it may be lost. */
+    @Test
+    void aKnownAttributeWithAnUnknownMeaningIsKeptAsBytes() {
+        for (String[] odd : new String[][] {
+            {"lookup", "06000100 73000000 0800020000000001 0800040000000001"},
+            {"lookup", "06000100 73000000 0800020000000001 0800050000000002"},
+            {"lookup", "06000100 73000000 0800020000000001 0800030000000001 0800050000000001"},
+            {"limit", "0c0001000000000000000005 0c0002000000000000000001 0800050000000002"},
+            {"dynset", "0800040000000001 0800030000000000 06000100 73000000 0800090000000004"},
+            {"immediate", "0800010000000000 0c0002800800010000000001"},
+            {"immediate", "0800010000000001 100002800c0002800800010000000001"},
+            {"immediate", "0800010000000000 100002800c00028008000100fffffffd"},
+            {"bitwise", "0800010000000001 0800020000000001 0800060000000007 0800030000000004 0c0007800800010002000000"},
+            {"queue", "0800040000000001"},
+            {"exthdr", "0500020004000000 0800030000000001 0800060000000001"},
+            {"exthdr", "0800070000000001 0500020002000000 0800030000000002 0800040000000002 0800050000000001"},
+        }) {
+            Bytes data = Bytes.ofHex(odd[1]);
+            assertEquals(List.of(new UnknownExpression(odd[0], data)), readAlone(odd[0], data));
+        }
+    }
+
+    @Test
+    void aSetThatIsChangedWithinAChangeOfASetIsKeptAsBytes() {
+        MessageWriter w = new MessageWriter(1024);
+        Dynset inner = new Dynset("s", Dynset.ADD, 1);
+        new Dynset("s", Dynset.ADD, 1, Register.NONE, Duration.ZERO, List.of(inner), false).writeData(w);
+        assertEquals(List.of(new UnknownExpression("dynset", written(w))), readAlone("dynset", written(w)));
+    }
+
     /** {@code ct state established,related}: there {@code nft} leaves out the operation. */
     @Test
     void bitwiseWithoutAnOperationIsMaskAndXor() {
         Bytes data = Bytes.ofHex("080001 0000000001 080002 0000000001 080003 0000000004"
                 + " 0c000480 0800010006000000 0c000580 0800010000000000");
-        assertEquals(List.of(Bitwise.and(1, Bytes.ofHex("06000000"))), readAlone("bitwise", data.toArray()));
+        assertEquals(List.of(Bitwise.and(1, Bytes.ofHex("06000000"))), readAlone("bitwise", data));
     }
 
     @Test
     void aKindNobodyKnowsIsKeptAsBytes() {
         Bytes data = Bytes.ofHex("0800010000000001");
-        assertEquals(List.of(new UnknownExpression("quota", data)), readAlone("quota", data.toArray()));
+        Expression quota = new UnknownExpression("quota", data);
+        assertEquals(List.of(quota), readAlone("quota", data));
+        assertEquals("UnknownExpression[name=quota, data=0800010000000001]", quota.toString());
+    }
+
+    /** As the kernel dumps what has nothing to say. */
+    @Test
+    void anExpressionMayHaveNoData() {
+        for (Expression e : List.of(Counter.ZERO, new UnknownExpression("notrack", Bytes.EMPTY))) {
+            MessageWriter w = new MessageWriter(64);
+            int element = w.nest(Expression.NFTA_LIST_ELEM);
+            w.attrString(Expression.NFTA_EXPR_NAME, e.name()).endNest(element);
+            assertEquals(List.of(e), Expression.readList(reader(written(w))));
+        }
     }
 
     @Test
@@ -134,7 +215,7 @@ class ExpressionTest {
     void aValueTooShortForItsTypeIsRefused() {
         assertThrows(
                 MalformedMessageException.class,
-                () -> readAlone("meta", Bytes.ofHex("05000200 04000000").toArray()));
+                () -> readAlone("meta", Bytes.ofHex("05000200 04000000 0800010000000001")));
     }
 
     @Test
@@ -150,19 +231,62 @@ class ExpressionTest {
     void aVerdictLeadsToAChainOrNot() {
         assertThrows(IllegalArgumentException.class, () -> new Verdict(Verdict.JUMP, null));
         assertThrows(IllegalArgumentException.class, () -> new Verdict(0, "other"));
-        assertThrows(IllegalArgumentException.class, () -> new Bitwise(1, 1, PREFIX, Bytes.EMPTY));
     }
 
-    private static List<Expression> readAlone(String name, byte[] data) {
-        byte[] list = list(name, data);
-        return Expression.readList(new AttributeReader(ByteBuffer.wrap(list), 0, list.length));
+    @Test
+    void whatCannotBeWrittenIsRefused() {
+        for (Executable e : List.<Executable>of(
+                () -> new Bitwise(1, 1, PREFIX, Bytes.EMPTY),
+                () -> new Range(1, Range.EQ, PREFIX, Bytes.EMPTY),
+                () -> new ImmediateValue(Register.VERDICT, PREFIX),
+                () -> new Ct(Ct.STATE, 256, 1),
+                () -> new CtSet(Ct.ZONE, -2, 1),
+                () -> new LogGroup("", 65536, LogGroup.WHOLE, 0),
+                () -> new LogGroup("", 1, LogGroup.WHOLE, -1),
+                () -> new Exthdr(Exthdr.IPV6, 256, 0, 1, true, 1),
+                () -> new Queue(65536, 1, 0),
+                () -> new Reject(Reject.ICMP_UNREACH, 256),
+                () -> Value.name("sixteen-letters!"))) {
+            assertThrows(IllegalArgumentException.class, e);
+        }
     }
 
-    private static byte[] list(String name, byte[] data) {
+    @Test
+    void onePortIsARangeOfOne() {
+        assertEquals(Redir.toPort(1), new Redir(1, Register.NONE, Redir.PROTO_SPECIFIED));
+    }
+
+    @Test
+    void valuesHaveTheOrderTheyAreNamedAfter() {
+        assertEquals(Bytes.ofHex("01bb"), Value.be16(443));
+        assertEquals(Bytes.ofHex("01020304"), Value.be32(0x01020304));
+        assertEquals(Bytes.ofHex("000000000000000a"), Value.be64(10));
+        assertEquals(Bytes.ofHex("fe"), Value.u8(0xfe));
+        assertEquals(Bytes.ofHex("6c6f0000000000000000000000000000"), Value.name("lo"));
+        ByteBuffer host = ByteBuffer.allocate(14).order(ByteOrder.nativeOrder());
+        host.putShort((short) 0xfffe).putInt(6).putLong(-2);
+        assertEquals(
+                Bytes.of(host.array()), Bytes.ofHex("" + Value.host16(0xfffe) + Value.host32(6) + Value.host64(-2)));
+    }
+
+    private static List<Expression> readAlone(String name, Bytes data) {
+        return Expression.readList(reader(list(name, data)));
+    }
+
+    private static AttributeReader reader(Bytes b) {
+        return new AttributeReader(ByteBuffer.wrap(b.toArray()), 0, b.length());
+    }
+
+    private static Bytes list(String name, Bytes data) {
         MessageWriter w = new MessageWriter(1024);
-        Expression.writeList(w, RULE_EXPRESSIONS, List.of(new UnknownExpression(name, Bytes.of(data))));
-        byte[] all = written(w).toArray();
-        return java.util.Arrays.copyOfRange(all, MessageWriter.ATTRIBUTE_HEADER, all.length);
+        Expression.write(w, Expression.NFTA_LIST_ELEM, new UnknownExpression(name, data));
+        return written(w);
+    }
+
+    private static Bytes data(Expression e) {
+        MessageWriter w = new MessageWriter(512);
+        e.writeData(w);
+        return written(w);
     }
 
     private static Bytes written(MessageWriter w) {
