@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * Writes bytes into an option and mends the checksum, as for the maximum segment size, which it makes only less. A packet
- * without the option ends the rule there. The kernel does so for TCP alone. A dump has {@code NFTA_EXTHDR_FLAGS} besides,
- * which the kernel refuses in a request. Source: {@code nft_exthdr_tcp_set_init} in {@code net/netfilter/nft_exthdr.c}.
+ * Writes bytes into an option and mends the checksum; a maximum segment size only becomes less. A packet without the option
+ * stays as it is. The kernel does so for TCP alone. A dump has {@code NFTA_EXTHDR_FLAGS} besides, which the kernel refuses
+ * in a request. Source: {@code nft_exthdr_tcp_set_init} in {@code net/netfilter/nft_exthdr.c}.
  *
  * @param op {@link Exthdr#TCPOPT}
  * @param type number of the option, 0 to 255

@@ -23,7 +23,7 @@ public record Payload(int base, int offset, int length, int register) implements
     public static final int NETWORK_HEADER = 1;
     public static final int TRANSPORT_HEADER = 2;
 
-    /** {@code NFT_PAYLOAD_INNER_HEADER}: what is behind the transport header. Since Linux 5.17. */
+    /** {@code NFT_PAYLOAD_INNER_HEADER}: what is behind the transport header. */
     public static final int INNER_HEADER = 3;
 
     static final String NAME = "payload";

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * Writes bytes into the packet and mends its checksum. The kernel writes an even number of bytes at an even offset, where
- * there is a checksum to mend. Source: {@code struct nft_payload_set} in {@code net/netfilter/nft_payload.c}.
+ * Writes bytes into the packet and mends its checksum. Where there is one to mend, {@code nft} keeps offset and length even,
+ * since it is a sum of words of 16 bits. Source: {@code enum nft_payload_attributes} in {@code
+ * linux/netfilter/nf_tables.h}.
  *
  * @param base {@code NFT_PAYLOAD_*}: from which header's start
  * @param offset bytes from there

@@ -2,6 +2,7 @@ package org.mayfly.netlink.nft.expr;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -15,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.nft.Batch;
 import org.mayfly.netlink.nft.Chain;
 import org.mayfly.netlink.nft.NfTables;
@@ -170,6 +173,39 @@ class ExpressionKernelTest {
             install(List.of(new Example(Where.ANYWHERE, "", e)));
         }
         assertEquals(all, expressions("anywhere"));
+    }
+
+    /** What is left out the kernel fills in, and a dump says it. */
+    @Test
+    void theKernelFillsInWhatIsLeftOut() throws Exception {
+        ns.run("nft", RuleExamples.PREAMBLE);
+        ns.run("nft", "add set inet t own { type ipv4_addr; size 9; flags dynamic; counter; }");
+        Payload saddr = new Payload(Payload.NETWORK_HEADER, 12, 4, 1);
+        install(List.of(
+                new Example(Where.ANYWHERE, "", List.of(Limit.packets(5, 1, 0))),
+                new Example(Where.ANYWHERE, "", List.of(saddr, own(Counter.ZERO))),
+                new Example(Where.NAT, "", redirect(new Redir(1, Register.NONE, 0)))));
+        assertEquals(List.of(List.of(Limit.packets(5, 1, 5)), List.of(saddr, own())), expressions("anywhere"));
+        assertEquals(List.of(redirect(Redir.toPort(1))), expressions("nat"));
+    }
+
+    private static Dynset own(Expression... expressions) {
+        return new Dynset("own", Dynset.ADD, 1, Register.NONE, Duration.ZERO, List.of(expressions), false);
+    }
+
+    private static List<Expression> redirect(Redir redir) {
+        return List.of(new ImmediateValue(1, Value.be16(8080)), redir);
+    }
+
+    /** For the {@code osf} of {@link #aForeignRulesetIsWrittenBackUnchanged}: refused, and nothing changes. */
+    @Test
+    void whatTheKernelDoesNotTakeBackIsRefusedAsAWhole() throws Exception {
+        ns.run("nft", RuleExamples.PREAMBLE);
+        ns.run("nft", "add rule inet t anywhere osf name \"Linux\"");
+        String before = ns.run("nft", "list", "ruleset");
+        NetlinkException e = assertThrows(NetlinkException.class, this::assertUnchangedWhenWrittenBack);
+        assertEquals(Errno.EINVAL, e.errno());
+        assertEquals(before, ns.run("nft", "list", "ruleset"));
     }
 
     private void assertUnchangedWhenWrittenBack() throws Exception {
