@@ -30,6 +30,9 @@ public final class MessageWriter {
     /** Bytes of {@code struct nlattr}. */
     public static final int ATTRIBUTE_HEADER = 4;
 
+    /** The most bytes of an attribute, its header included: {@code nla_len} has 16 bits. */
+    public static final int MAX_ATTRIBUTE = 0xffff;
+
     /** {@code NLA_F_NESTED}. */
     public static final int NLA_F_NESTED = 0x8000;
 
@@ -58,13 +61,15 @@ public final class MessageWriter {
     }
 
     /**
-     * Drops what was written after {@code length}, an open message included.
+     * Drops what was written after {@code length}, an open message included if it began there or later.
      *
-     * @param length an earlier result of {@link #length} taken between two messages
+     * @param length an earlier result of {@link #length} taken between two messages, or between two attributes
      */
     public void rollback(int length) {
         buffer.limit(buffer.capacity()).position(length);
-        message = -1;
+        if (length <= message) {
+            message = -1;
+        }
     }
 
     /**
@@ -234,11 +239,15 @@ public final class MessageWriter {
         return open(type | NLA_F_NESTED);
     }
 
-    /** Ends an attribute: fills in its length, then pads. */
+    /**
+     * Ends an attribute: fills in its length, then pads.
+     *
+     * @throws IllegalArgumentException if it is longer than its length can say
+     */
     public void endNest(int start) {
         int length = buffer.position() - start;
-        if (length > 0xffff) {
-            throw new java.nio.BufferOverflowException();
+        if (length > MAX_ATTRIBUTE) {
+            throw new IllegalArgumentException("an attribute has at most " + MAX_ATTRIBUTE + " bytes, not " + length);
         }
         buffer.putShort(start, (short) length);
         pad();

@@ -5,6 +5,7 @@ import static org.mayfly.netlink.ControlType.NLMSG_ERROR;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_ACK;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_DUMP;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_DUMP_INTR;
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_ECHO;
 import static org.mayfly.netlink.NetlinkFlags.NLM_F_REQUEST;
 
 import java.io.IOException;
@@ -132,12 +133,36 @@ public final class NetlinkConnection implements AutoCloseable {
      */
     public void batch(String operation, MessageWriter w) throws IOException {
         int first = sequence;
-        int last = number(w);
+        int last = number(w, 0);
         transmit(operation, w);
+        decided(first, last, (type, b, offset, length) -> null, new ArrayList<>());
+    }
+
+    /**
+     * The same with {@code NLM_F_ECHO}: the kernel tells what came of it, as it tells those who have subscribed.
+     *
+     * @return what it told; it comes before the acknowledgement
+     * @throws NetlinkException as in {@link #batch(String, MessageWriter)}; with {@code ENOBUFS} if what it told did not
+     *     fit into the receive buffer, so that it is not known whether the batch has happened
+     */
+    public <T> List<T> batch(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
+        int first = sequence;
+        int last = number(w, NLM_F_ECHO);
+        transmit(operation, w);
+        List<T> told = new ArrayList<>();
+        decided(first, last, decoder, told);
+        return told;
+    }
+
+    private <T> void decided(int first, int last, Decoder<T> decoder, List<T> told) throws IOException {
         NetlinkException failure = null;
         while (true) {
             int answered = nextOf(first, last);
             if (reader.type() != NLMSG_ERROR) {
+                T one = decoder.decode(reader.type(), in, reader.offset(), reader.length());
+                if (one != null) {
+                    told.add(one);
+                }
                 continue;
             }
             if (ExtendedAck.errno(in, reader) != 0) {
@@ -159,7 +184,7 @@ public final class NetlinkConnection implements AutoCloseable {
     }
 
     /** @return the sequence number of the last change, which asks for an acknowledgement */
-    private int number(MessageWriter w) {
+    private int number(MessageWriter w, int flags) {
         ByteBuffer b = w.buffer();
         int change = -1;
         int last = sequence;
@@ -167,14 +192,19 @@ public final class NetlinkConnection implements AutoCloseable {
             if (at > 0 && b.getShort(at + TYPE_OFFSET) != NFNL_MSG_BATCH_END) {
                 change = at;
                 last = sequence;
+                flag(b, at, flags);
             }
             b.putInt(at + SEQUENCE_OFFSET, sequence++);
         }
         if (change < 0) {
             throw new IllegalArgumentException("a batch without a change");
         }
-        b.putShort(change + FLAGS_OFFSET, (short) (b.getShort(change + FLAGS_OFFSET) | NLM_F_ACK));
+        flag(b, change, NLM_F_ACK);
         return last;
+    }
+
+    private static void flag(ByteBuffer b, int message, int flags) {
+        b.putShort(message + FLAGS_OFFSET, (short) (b.getShort(message + FLAGS_OFFSET) | flags));
     }
 
     /** Sends the one message in the writer and gathers what comes before its acknowledgement. */
@@ -210,7 +240,8 @@ public final class NetlinkConnection implements AutoCloseable {
             throw new IllegalArgumentException("one message is needed, ended");
         }
         int seq = sequence++;
-        b.putShort(FLAGS_OFFSET, (short) (b.getShort(FLAGS_OFFSET) | flags)).putInt(SEQUENCE_OFFSET, seq);
+        flag(b, 0, flags);
+        b.putInt(SEQUENCE_OFFSET, seq);
         transmit(null, w);
         return seq;
     }
