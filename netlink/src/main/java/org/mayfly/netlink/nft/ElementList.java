@@ -1,5 +1,6 @@
 package org.mayfly.netlink.nft;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,11 +10,10 @@ import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * Elements of one set, as a message carries them: as many as fit into an attribute of 64 KB.
- *
- * @param elements none in a request to read or to delete all
+ * Elements of one set, as a message carries them: as many as fit into an attribute of 64 KB. Source: {@code enum
+ * nft_set_elem_list_attributes} in {@code linux/netfilter/nf_tables.h}.
  */
-public record ElementList(NftFamily family, String table, String set, List<SetElement> elements) {
+record ElementList(NftFamily family, String table, String set, List<SetElement> elements) {
     static final int NFTA_SET_ELEM_LIST_TABLE = 1;
     static final int NFTA_SET_ELEM_LIST_SET = 2;
     static final int NFTA_SET_ELEM_LIST_ELEMENTS = 3;
@@ -25,15 +25,44 @@ public record ElementList(NftFamily family, String table, String set, List<SetEl
         elements = List.copyOf(elements);
     }
 
-    void write(MessageWriter w) {
-        w.attrString(NFTA_SET_ELEM_LIST_TABLE, table).attrString(NFTA_SET_ELEM_LIST_SET, set);
-        if (!elements.isEmpty()) {
-            int list = w.nest(NFTA_SET_ELEM_LIST_ELEMENTS);
-            for (SetElement e : elements) {
-                e.write(w);
-            }
-            w.endNest(list);
+    /**
+     * Writes what stands behind {@code struct nfgenmsg}, with as many elements as one attribute can hold and the writer
+     * has room for.
+     *
+     * @param from the first one to write
+     * @param spare bytes that the writer is to have left afterwards
+     * @return the first one that was not written; {@code from} if the message has none of them
+     */
+    static int write(MessageWriter w, NftSet set, List<SetElement> elements, int from, int spare) {
+        w.attrString(NFTA_SET_ELEM_LIST_TABLE, set.table()).attrString(NFTA_SET_ELEM_LIST_SET, set.name());
+        int list = w.nest(NFTA_SET_ELEM_LIST_ELEMENTS);
+        int next = from;
+        while (next < elements.size() && fits(w, elements.get(next), list, spare)) {
+            next++;
         }
+        w.endNest(list);
+        return next;
+    }
+
+    /** Writes an element, or nothing if that would be too much for the list or the writer. */
+    private static boolean fits(MessageWriter w, SetElement e, int list, int spare) {
+        int before = w.length();
+        try {
+            e.write(w);
+            if (w.length() - list <= MessageWriter.MAX_ATTRIBUTE
+                    && w.length() <= w.buffer().capacity() - spare) {
+                return true;
+            }
+        } catch (BufferOverflowException full) {
+            // as below
+        }
+        w.rollback(before);
+        return false;
+    }
+
+    /** Writes the names alone: a request for all elements, to read or to delete them. */
+    static MessageWriter writeNames(MessageWriter w, String table, String set) {
+        return w.attrString(NFTA_SET_ELEM_LIST_TABLE, table).attrString(NFTA_SET_ELEM_LIST_SET, set);
     }
 
     static ElementList decode(ByteBuffer b, int offset, int length) {

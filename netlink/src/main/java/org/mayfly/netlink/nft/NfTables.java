@@ -1,34 +1,41 @@
 package org.mayfly.netlink.nft;
 
+import static org.mayfly.netlink.NetlinkFlags.NLM_F_CREATE;
+
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.mayfly.netlink.AttributeReader;
+import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
 /**
- * nf_tables of one network namespace. What changes goes through a {@link Batch}; what is there is read in dumps.
+ * nf_tables of one network namespace. What changes goes through a {@link Batch}; what is there is read in dumps, or by its
+ * name.
  *
  * <pre>{@code
  * try (NfTables nft = NfTables.open()) {
  *     Table table = new Table(NftFamily.INET, "mine");
- *     nft.commit("make a table", new Batch(new MessageWriter(65536)).add(table));
+ *     nft.commit("make a table", new Batch().add(table));
  * }
  * }</pre>
  *
- * <p>One thread at a time.
+ * <p>Source: {@code linux/netfilter/nf_tables.h}, nft(8). One thread at a time.
  */
 public final class NfTables implements AutoCloseable {
-    private static final int NFTA_GEN_ID = 1;
+    /** Bytes that {@link #addElements} sends at once at most: some 10,000 elements, a few milliseconds. */
+    private static final int PART = 1 << 20;
 
     private final NetlinkConnection connection;
-    private final MessageWriter request = new MessageWriter(1024);
+    private final NftQueries queries;
+    private @Nullable MessageWriter part;
 
     public NfTables(NetlinkConnection connection) {
         this.connection = connection;
+        this.queries = new NftQueries(connection);
     }
 
     /** Connects in the network namespace of the calling thread. */
@@ -40,7 +47,8 @@ public final class NfTables implements AutoCloseable {
      * Does all of the batch or nothing of it. An empty one is done already.
      *
      * @param operation for the error's message
-     * @throws org.mayfly.netlink.NetlinkException {@code ERESTART} if the generation is not the batch's any more
+     * @throws NetlinkException {@code ERESTART} if the generation is not the batch's any more; {@code EMSGSIZE}, with both
+     *     sizes, if the batch is more than the socket can send: then it has to be done in parts
      */
     public void commit(String operation, Batch batch) throws IOException {
         if (!batch.isEmpty()) {
@@ -48,92 +56,186 @@ public final class NfTables implements AutoCloseable {
         }
     }
 
-    /** The generation id: another one after every batch that changed something, whoever sent it. */
-    public int generation() throws IOException {
-        begin(NftMessage.GETGEN, NftFamily.UNSPEC).end();
-        List<Integer> found = connection.query(
-                request, (type, b, at, length) -> type == NftMessage.NEWGEN ? readGeneration(b, at, length) : null);
-        if (found.isEmpty()) {
-            throw new IOException("NFT_MSG_GETGEN: no answer");
-        }
-        return found.get(0);
+    /**
+     * As {@link #commit}, and tells what came of it, as others are told: what was added has its handle. For a few changes:
+     * what the kernel tells has to fit into the socket's receive buffer, or the answer is lost ({@code ENOBUFS}) though the
+     * batch has happened.
+     *
+     * @throws NetlinkException as in {@link #commit}
+     */
+    public List<NftEvent> commitAndTell(String operation, Batch batch) throws IOException {
+        return batch.isEmpty() ? List.of() : connection.batch(operation, batch.end(), NftEvent::read);
     }
 
-    private static @Nullable Integer readGeneration(ByteBuffer b, int at, int length) {
-        AttributeReader a = NftMessage.attributes(b, at, length);
-        while (a.next()) {
-            if (a.type() == NFTA_GEN_ID) {
-                return a.be32();
-            }
+    /**
+     * Whether the kernel would do all of the batch, which it does not: nothing is left behind, and nobody hears of it. The
+     * batch can be committed afterwards.
+     *
+     * @throws NetlinkException as in {@link #commit}, if it would not
+     */
+    public void check(String operation, Batch batch) throws IOException {
+        if (!batch.isEmpty()) {
+            connection.batch(operation, batch.open());
         }
-        return null;
+    }
+
+    /**
+     * Whether this kernel knows these flags of a table. It is asked for one that is never made.
+     *
+     * @param flags {@link Table#OWNER} and its kind
+     */
+    public boolean supportsTableFlags(int flags) throws IOException {
+        Table probe = new Table(NftFamily.IPV4, "probe " + Long.toHexString(System.nanoTime())).withFlags(flags);
+        try {
+            check("probe the flags of a table", new Batch().create(probe));
+            return true;
+        } catch (NetlinkException e) {
+            if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Adds elements to a set that is there, however many: in several batches if need be, each of which happens whole or not
+     * at all.
+     *
+     * @throws NetlinkException if none of them went in
+     * @throws PartlyDoneException if some of them did, the first so many of the list
+     */
+    public void addElements(NftSet set, List<SetElement> elements) throws IOException {
+        inParts(NftMessage.NEWSETELEM, NLM_F_CREATE, set, elements);
+    }
+
+    /**
+     * Deletes elements of a set, however many: in several batches if need be, each of which happens whole or not at all.
+     *
+     * @throws NetlinkException if none of them was deleted; {@code ENOENT} if one is not there
+     * @throws PartlyDoneException if some of them were, the first so many of the list
+     */
+    public void deleteElements(NftSet set, List<SetElement> elements) throws IOException {
+        inParts(NftMessage.DELSETELEM, 0, set, elements);
+    }
+
+    private void inParts(int type, int flags, NftSet set, List<SetElement> elements) throws IOException {
+        MessageWriter w = part;
+        if (w == null) {
+            w = new MessageWriter(Math.min(PART, connection.sendLimit()));
+            part = w;
+        }
+        String operation = NftVocabulary.INSTANCE.name(type);
+        int done = 0;
+        while (done < elements.size()) {
+            Batch batch = new Batch(w);
+            int next = batch.some(type, flags, set, elements, done);
+            if (next == done) {
+                throw new IllegalArgumentException("an element too long for a message: " + elements.get(done));
+            }
+            try {
+                commit(operation, batch);
+            } catch (NetlinkException e) {
+                throw done == 0 ? e : new PartlyDoneException(operation, done, elements.size(), e);
+            }
+            done = next;
+        }
+    }
+
+    /** The generation id: another one after every batch that changed something, whoever sent it. */
+    public int generation() throws IOException {
+        return queries.generation();
     }
 
     /** The tables of a family, or of all with {@link NftFamily#UNSPEC}. */
     public List<Table> tables(NftFamily family) throws IOException {
-        begin(NftMessage.GETTABLE, family).end();
-        return dump(NftMessage.NEWTABLE, Table::decode);
+        return queries.tables(family);
+    }
+
+    /** A table by its name. */
+    public Optional<Table> table(NftFamily family, String name) throws IOException {
+        return queries.table(family, name);
     }
 
     /** The chains of a family's tables, or of all with {@link NftFamily#UNSPEC}. */
     public List<Chain> chains(NftFamily family) throws IOException {
-        begin(NftMessage.GETCHAIN, family).end();
-        return dump(NftMessage.NEWCHAIN, Chain::decode);
+        return queries.chains(family);
+    }
+
+    /** A chain by its name; also empty if there is no such table. */
+    public Optional<Chain> chain(Table table, String name) throws IOException {
+        return queries.chain(table, name);
     }
 
     /** The rules of a chain, first to last; none if there is no such chain. */
     public List<Rule> rules(Table table, String chain) throws IOException {
-        begin(NftMessage.GETRULE, table.family())
-                .attrString(Rule.NFTA_RULE_TABLE, table.name())
-                .attrString(Rule.NFTA_RULE_CHAIN, chain)
-                .end();
-        return dump(NftMessage.NEWRULE, Rule::decode);
+        return queries.rules(table, chain);
+    }
+
+    /** The rules of a table, chain by chain, each first to last; none if there is no such table. */
+    public List<Rule> rules(Table table) throws IOException {
+        return queries.rules(table, null);
+    }
+
+    /** A rule by its handle; also empty if there is no such chain. */
+    public Optional<Rule> rule(Table table, String chain, long handle) throws IOException {
+        return queries.rule(table, chain, handle);
     }
 
     /**
-     * The sets of a table, those without a name of their own included.
+     * The sets and maps of a table, those without a name of their own included.
      *
-     * @throws org.mayfly.netlink.NetlinkException {@code ENOENT} if there is no such table
+     * @throws NetlinkException {@code ENOENT} if there is no such table
      */
     public List<NftSet> sets(Table table) throws IOException {
-        begin(NftMessage.GETSET, table.family())
-                .attrString(NftSet.NFTA_SET_TABLE, table.name())
-                .end();
-        return dump(NftMessage.NEWSET, NftSet::decode);
+        return queries.sets(table);
+    }
+
+    /** A set or a map by its name; also empty if there is no such table. */
+    public Optional<NftSet> set(Table table, String name) throws IOException {
+        return queries.set(table, name);
     }
 
     /**
      * The elements of a set, in no order. Costs more than in proportion to their number: 100,000 take 250 ms.
      *
-     * @throws org.mayfly.netlink.NetlinkException {@code ENOENT} if there is no such set or table
+     * @throws NetlinkException {@code ENOENT} if there is no such set or table
      */
     public List<SetElement> elements(Table table, String set) throws IOException {
-        begin(NftMessage.GETSETELEM, table.family())
-                .attrString(ElementList.NFTA_SET_ELEM_LIST_TABLE, table.name())
-                .attrString(ElementList.NFTA_SET_ELEM_LIST_SET, set)
-                .end();
-        List<SetElement> all = new ArrayList<>();
-        dump(NftMessage.NEWSETELEM, ElementList::decode).forEach(part -> all.addAll(part.elements()));
-        return all;
+        return queries.elements(table, set);
+    }
+
+    /**
+     * Asks for one element, which costs the same however many there are; empty if the set does not have it.
+     *
+     * @param element its key, of a concatenation with intervals also the end, as in {@link SetElement#of(Bytes)}; the rest
+     *     does not matter
+     * @throws NetlinkException {@code ENOENT} if there is no such set or table
+     */
+    public Optional<SetElement> element(NftSet set, SetElement element) throws IOException {
+        return queries.element(set, element);
+    }
+
+    /**
+     * The named objects of a table.
+     *
+     * @param type {@link NftObject#COUNTER} and its kind, or {@link NftObject#ANY}
+     */
+    public List<NftObject> objects(Table table, int type) throws IOException {
+        return queries.objects(NftMessage.GETOBJ, table, type);
+    }
+
+    /** A named counter; also empty if there is no such table. */
+    public Optional<NamedCounter> counter(Table table, String name) throws IOException {
+        return queries.counter(NftMessage.GETOBJ, table, name);
+    }
+
+    /** A named counter, which counts from 0 again afterwards; nothing is counted twice or lost. */
+    public Optional<NamedCounter> resetCounter(Table table, String name) throws IOException {
+        return queries.counter(NftMessage.GETOBJ_RESET, table, name);
     }
 
     @Override
     public void close() {
         connection.close();
-    }
-
-    private MessageWriter begin(int type, NftFamily family) {
-        return NftMessage.begin(request.reset(), type, 0, family);
-    }
-
-    private <T> List<T> dump(int answer, Reader<T> reader) throws IOException {
-        return connection.dump(
-                request, (type, b, offset, length) -> type == answer ? reader.decode(b, offset, length) : null);
-    }
-
-    /** Reads an object from its message. */
-    @FunctionalInterface
-    private interface Reader<T> {
-        T decode(ByteBuffer b, int offset, int length);
     }
 }

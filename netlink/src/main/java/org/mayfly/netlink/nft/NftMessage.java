@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.NetlinkFlags;
 
 /**
  * What every message of nf_tables begins with, after the netlink header.
@@ -40,9 +41,10 @@ final class NftMessage {
     static final int NEWGEN = 0xa0f;
     static final int GETGEN = 0xa10;
 
-    static final int NLM_F_REQUEST = 0x1;
-    static final int NLM_F_CREATE = 0x400;
-    static final int NLM_F_APPEND = 0x800;
+    static final int NEWOBJ = 0xa12;
+    static final int GETOBJ = 0xa13;
+    static final int DELOBJ = 0xa14;
+    static final int GETOBJ_RESET = 0xa15;
 
     /** {@code NFNL_SUBSYS_NFTABLES}: which subsystem a batch is for. */
     private static final int SUBSYSTEM = 10;
@@ -53,12 +55,15 @@ final class NftMessage {
     private NftMessage() {}
 
     static MessageWriter begin(MessageWriter w, int type, int flags, NftFamily family) {
-        return w.begin(type, flags | NLM_F_REQUEST).u8(family.number()).u8(0).be16(0);
+        return w.begin(type, flags | NetlinkFlags.NLM_F_REQUEST)
+                .u8(family.number())
+                .u8(0)
+                .be16(0);
     }
 
     /** {@code NFNL_MSG_BATCH_BEGIN} or {@code _END}: without a family, and with the subsystem in network order. */
     static MessageWriter beginMark(MessageWriter w, int type) {
-        return w.begin(type, NLM_F_REQUEST).u8(0).u8(0).be16(SUBSYSTEM);
+        return w.begin(type, NetlinkFlags.NLM_F_REQUEST).u8(0).u8(0).be16(SUBSYSTEM);
     }
 
     /**

@@ -34,6 +34,10 @@ final class NftVocabulary implements Vocabulary {
             case NftMessage.NEWSETELEM -> kind("NFT_MSG_NEWSETELEM", ElementList.NAMES);
             case NftMessage.GETSETELEM -> kind("NFT_MSG_GETSETELEM", ElementList.NAMES);
             case NftMessage.DELSETELEM -> kind("NFT_MSG_DELSETELEM", ElementList.NAMES);
+            case NftMessage.NEWOBJ -> kind("NFT_MSG_NEWOBJ", NftObject.NAMES);
+            case NftMessage.GETOBJ -> kind("NFT_MSG_GETOBJ", NftObject.NAMES);
+            case NftMessage.DELOBJ -> kind("NFT_MSG_DELOBJ", NftObject.NAMES);
+            case NftMessage.GETOBJ_RESET -> kind("NFT_MSG_GETOBJ_RESET", NftObject.NAMES);
             case NftMessage.GETGEN -> kind("NFT_MSG_GETGEN", GENERATION);
             default -> null;
         };

@@ -13,7 +13,8 @@ import org.mayfly.netlink.nft.expr.Counter;
 import org.mayfly.netlink.nft.expr.Expression;
 
 /**
- * A rule: expressions one after another, until one of them ends it.
+ * A rule: expressions one after another, until one of them ends it. Source: {@code enum nft_rule_attributes} in {@code
+ * linux/netfilter/nf_tables.h}.
  *
  * @param handle the kernel's number for it; 0 in one that is to be added
  * @param unknown attributes this library has no name for
@@ -32,6 +33,7 @@ public record Rule(
     static final int NFTA_RULE_EXPRESSIONS = 4;
     static final int NFTA_RULE_POSITION = 6;
     static final int NFTA_RULE_USERDATA = 7;
+    private static final int NFTA_RULE_PAD = 8;
 
     static final AttributeNames NAMES = AttributeNames.of(
                     "NFTA_RULE_",
@@ -51,6 +53,11 @@ public record Rule(
     public static Rule of(Chain chain, String comment, List<Expression> expressions) {
         return new Rule(
                 chain.family(), chain.table(), chain.name(), expressions, UserData.comment(comment), 0, List.of());
+    }
+
+    /** The same with other expressions: for {@link Batch#replace}. */
+    public Rule withExpressions(List<Expression> others) {
+        return new Rule(family, table, chain, others, userData, handle, unknown);
     }
 
     public @Nullable String comment() {
@@ -73,6 +80,7 @@ public record Rule(
         if (userData.bytes().length() > 0) {
             userData.bytes().write(w, NFTA_RULE_USERDATA);
         }
+        unknown.forEach(a -> a.write(w));
     }
 
     static Rule decode(ByteBuffer b, int offset, int length) {
@@ -92,6 +100,9 @@ public record Rule(
                 case NFTA_RULE_EXPRESSIONS -> expressions = Expression.readList(a.nested());
                 case NFTA_RULE_USERDATA -> userData = UserData.of(a.bytes());
                 case NFTA_RULE_POSITION -> a.be64(); // the handle of the rule before it: a dump is in order anyway
+                case NFTA_RULE_PAD -> {
+                    // aligns what follows
+                }
                 default -> unknown.add(RawAttribute.of(a));
             }
         }

@@ -73,6 +73,13 @@ public record UserData(Bytes bytes) {
         return null;
     }
 
+    /** The value of an item; null if there is none. */
+    byte @Nullable [] value(int type) {
+        Integer at = find(type);
+        return at == null ? null : Arrays.copyOfRange(bytes.toArray(), at + 2, at + 2 + bytes.get(at + 1));
+    }
+
+    /** The value of an item as text, without its terminating zero; null if there is none. */
     @Nullable
     String text(int type) {
         Integer at = find(type);

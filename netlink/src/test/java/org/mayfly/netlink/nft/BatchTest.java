@@ -2,6 +2,7 @@ package org.mayfly.netlink.nft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mayfly.netlink.nft.Golden.TABLE;
 import static org.mayfly.netlink.nft.Golden.TABLE_NAME;
@@ -38,17 +39,72 @@ class BatchTest {
 
     @Test
     void manyElementsAreSpreadOverMessages() {
+        Batch batch = new Batch(new MessageWriter(1 << 18)).add(SET, ports(10_000)); // 16 bytes each
+        assertEquals(List.of(0x10, 0xa0c, 0xa0c, 0xa0c, 0x11), types(batch.end()));
+    }
+
+    private static List<SetElement> ports(int count) {
         List<SetElement> many = new ArrayList<>();
-        for (int port = 1; port <= 401; port++) {
+        for (int port = 1; port <= count; port++) {
             many.add(SetElement.of(Bytes.of(new byte[] {(byte) (port >> 8), (byte) port})));
         }
-        MessageWriter w = new MessageWriter(65536);
-        new Batch(w).add(SET, many).end();
+        return many;
+    }
+
+    private static List<Integer> types(MessageWriter w) {
         List<Integer> types = new ArrayList<>();
         for (int at = 0; at < w.length(); at += w.buffer().getInt(at)) {
             types.add((int) w.buffer().getShort(at + 4));
         }
-        assertEquals(List.of(0x10, 0xa0c, 0xa0c, 0xa0c, 0x11), types);
+        return types;
+    }
+
+    @Test
+    void aChangeThatDoesNotFitLeavesTheBatchAsItWas() {
+        for (int capacity = 20 + 40 + 20; capacity < 20 + 40 + 364 + 20; capacity++) {
+            MessageWriter w = new MessageWriter(capacity);
+            Batch batch = new Batch(w).add(TABLE);
+            int before = w.length();
+            BatchFullException full =
+                    assertThrows(BatchFullException.class, () -> batch.add(SET, ports(20))); // 364 bytes
+            assertTrue(String.valueOf(full.getMessage()).startsWith("NFT_MSG_NEWSETELEM does not fit"));
+            assertEquals(before, w.length());
+            Chain longest = new Chain(NftFamily.INET, "t".repeat(255), "c".repeat(255));
+            assertThrows(BatchFullException.class, () -> batch.add(longest));
+            assertEquals(before, w.length());
+            assertEquals(List.of(0x10, 0xa00, 0x11), types(batch.end()));
+        }
+    }
+
+    @Test
+    void thereIsRoomForTheEnd() {
+        for (int capacity = 100; capacity < 300; capacity++) {
+            MessageWriter w = new MessageWriter(capacity);
+            Batch batch = new Batch(w);
+            assertThrows(BatchFullException.class, () -> {
+                while (true) {
+                    batch.add(TABLE);
+                }
+            });
+            batch.end();
+            assertTrue(w.length() <= capacity && w.length() > capacity - 40);
+        }
+    }
+
+    @Test
+    void anElementTooLongForAnAttributeIsRefused() {
+        List<SetElement> one = List.of(SetElement.of(Bytes.of(new byte[0x10000])));
+        Batch batch = new Batch(new MessageWriter(1 << 18)).add(TABLE);
+        assertThrows(IllegalArgumentException.class, () -> batch.add(SET, one));
+        assertEquals(List.of(0x10, 0xa00, 0x11), types(batch.end()));
+    }
+
+    @Test
+    void nothingIsAddedToWhatWasCommitted() {
+        Batch batch = new Batch().add(TABLE);
+        batch.end();
+        assertThrows(IllegalStateException.class, () -> batch.delete(TABLE));
+        assertThrows(IllegalStateException.class, () -> batch.add(SET, ports(1)));
     }
 
     @Test

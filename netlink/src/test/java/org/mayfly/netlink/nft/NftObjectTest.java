@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
-import org.mayfly.netlink.RawAttribute;
 import org.mayfly.netlink.nft.expr.Bitwise;
 import org.mayfly.netlink.nft.expr.Cmp;
 import org.mayfly.netlink.nft.expr.Counter;
@@ -76,7 +75,7 @@ class NftObjectTest {
         Table t = Payload.of("01000002" + TABLE_NAME
                         + "00 0800030000000005 0c00040000000000 00000001 0800020000000000 0a00060000 04646f63000000")
                 .decode(Table::decode);
-        assertEquals(new Table(NftFamily.INET, "mayfly", 0, UserData.comment("doc"), 1, List.of()), t);
+        assertEquals(new Table(NftFamily.INET, "mayfly", 0, UserData.comment("doc"), 1, 0, List.of()), t);
         assertEquals("doc", t.userData().comment());
     }
 
@@ -94,7 +93,6 @@ class NftObjectTest {
     @Test
     void baseChainAsTheKernelAnswers() {
         Chain c = Payload.of(CHAIN_ANSWER).decode(Chain::decode);
-        RawAttribute flags = new RawAttribute(10, Bytes.ofHex("00000001")); // NFT_CHAIN_BASE
         assertEquals(
                 new Chain(
                         NftFamily.INET,
@@ -103,9 +101,11 @@ class NftObjectTest {
                         "filter",
                         new Hook(Hook.INPUT, -10),
                         Chain.POLICY_ACCEPT,
+                        null,
+                        0,
                         UserData.comment("what this is for"),
                         1,
-                        List.of(flags)),
+                        List.of()),
                 c);
     }
 
@@ -114,16 +114,6 @@ class NftObjectTest {
         MessageWriter w = body();
         new Chain(NftFamily.INET, "mayfly", "other").write(w);
         assertEquals(Bytes.ofHex(TABLE_NAME + "00 0a0003006f74686572000000"), written(w));
-    }
-
-    @Test
-    void aHookTiedToADeviceIsKept() {
-        String hook = "0800010000000000 0800020000000000 0900030065746830 00000000";
-        Chain c = Payload.of("05000002" + TABLE_NAME + "00 0a0003006775617264000000 20000400" + hook)
-                .decode(Chain::decode);
-        assertNull(c.hook());
-        assertEquals(List.of(new RawAttribute(4, Bytes.ofHex(hook))), c.unknown());
-        assertEquals(NftFamily.NETDEV, c.family());
     }
 
     /** {@code iif lo counter accept comment "loopback"}. */

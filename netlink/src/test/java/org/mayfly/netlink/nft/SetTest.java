@@ -79,27 +79,31 @@ class SetTest {
         assertEquals("hello", s.comment());
         assertEquals(3, s.handle());
         assertEquals(NftSet.TIMEOUT, s.flags());
-        assertEquals(
-                List.of(new RawAttribute(9, Bytes.EMPTY), new RawAttribute(20, Bytes.ofHex("00000002"))), s.unknown());
+        assertEquals(2, s.count());
+        assertEquals(List.of(), s.unknown());
     }
 
     @Test
     void elementsAsNftWritesThem() {
         MessageWriter w = body();
         Duration life = Duration.ofSeconds(30);
-        new ElementList(
-                        NftFamily.INET,
-                        "mayfly",
-                        "s2",
-                        List.of(
-                                new SetElement(key(22), life, null, UserData.comment("hi"), List.of()),
-                                new SetElement(key(23), life, Duration.ofSeconds(20), UserData.EMPTY, List.of())))
-                .write(w);
+        ElementList.write(
+                w,
+                set(),
+                List.of(
+                        new SetElement(key(22), life, null, UserData.comment("hi"), List.of()),
+                        new SetElement(key(23), life, Duration.ofSeconds(20), UserData.EMPTY, List.of())),
+                0,
+                0);
         assertEquals(
                 Bytes.ofHex(TABLE_NAME + "00 0700020073320000 9c000380"
                         + " 4c000180 0c0004000000000000007530 30000180 2c000100" + KEY_22 + "0900060000036869 00000000"
                         + " 4c000180 0c0004000000000000007530 0c0005000000000000004e20 30000180 2c000100" + KEY_23),
                 written(w));
+    }
+
+    private static NftSet set() {
+        return new NftSet(NftFamily.INET, "mayfly", "s2", NftSet.TIMEOUT, KEY, SET_DATA, 0, List.of());
     }
 
     @Test
