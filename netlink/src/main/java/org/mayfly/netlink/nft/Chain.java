@@ -118,11 +118,11 @@ public record Chain(
         if (type != null) {
             w.attrString(NFTA_CHAIN_TYPE, type);
         }
-        if (hook != null) {
-            hook.write(w, NFTA_CHAIN_HOOK);
-        }
         if (policy != null) {
             w.attrBe32(NFTA_CHAIN_POLICY, policy);
+        }
+        if (hook != null) {
+            hook.write(w, NFTA_CHAIN_HOOK);
         }
         if (counters != null) {
             int nest = w.nest(NFTA_CHAIN_COUNTERS);

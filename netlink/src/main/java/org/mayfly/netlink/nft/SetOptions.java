@@ -11,7 +11,7 @@ import org.mayfly.netlink.nft.expr.Expression;
  *
  * @param policy {@link #PERFORMANCE} or {@link #MEMORY}: what the kernel is to prefer in its choice of a data structure
  * @param size how many elements it may have; 0 for no limit
- * @param fields bytes of each field of the key, which a set with {@link NftSet#INTERVAL} and {@link NftSet#CONCAT} needs;
+ * @param fields bytes of each field of the key without what pads it, which a set with {@link NftSet#INTERVAL} and {@link NftSet#CONCAT} needs;
  *     else none
  * @param timeout how long an element lives that does not say so itself; null for ever
  * @param gcInterval how often the kernel looks for elements that have expired; null for as often as it likes
@@ -46,10 +46,9 @@ public record SetOptions(
         return new SetOptions(policy, elements, fields, timeout, gcInterval, expressions);
     }
 
-    /** The fields of a concatenation, each padded to 4 bytes. */
+    /** The fields of a concatenation. */
     public SetOptions withFields(DataType... types) {
-        List<Integer> lengths =
-                Arrays.stream(types).map(t -> t.length() + 3 & ~3).toList();
+        List<Integer> lengths = Arrays.stream(types).map(DataType::length).toList();
         return new SetOptions(policy, size, lengths, timeout, gcInterval, expressions);
     }
 

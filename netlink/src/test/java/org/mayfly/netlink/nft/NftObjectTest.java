@@ -3,12 +3,14 @@ package org.mayfly.netlink.nft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mayfly.netlink.nft.Golden.TABLE;
 import static org.mayfly.netlink.nft.Golden.TABLE_NAME;
 import static org.mayfly.netlink.nft.Golden.body;
 import static org.mayfly.netlink.nft.Golden.written;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.RawAttribute;
 import org.mayfly.netlink.nft.expr.Bitwise;
 import org.mayfly.netlink.nft.expr.Cmp;
 import org.mayfly.netlink.nft.expr.Counter;
@@ -48,6 +51,39 @@ class NftObjectTest {
             + "0800050000000001 0b00070066696c7465720000 08000a0000000001 0800060000000005"
             + "17000c00 0011 77686174207468697320697320666f7200 00";
 
+    /** {@code flags owner}, to the process that asked for it, which cannot be seen in a listing of {@code nft}. */
+    private static final String OWNED_ANSWER =
+            "01000002" + TABLE_NAME + "00 0800030000000000 0c00040000000000 00000001 0800020000000002 0800070000005032";
+
+    /** {@code type filter hook ingress device "lo" priority 0; policy drop}. */
+    private static final String DEVICE_ANSWER = "05000002"
+            + TABLE_NAME
+            + "00 0600030067000000 0c00020000000000 00000001 28000400 0800010000000000 0800020000000000"
+            + "0c000400 070001006c6f0000 070003006c6f0000 0800050000000000 0b00070066696c7465720000"
+            + "08000a0000000001 0800060000000000";
+
+    /** {@code type filter hook ingress devices = { lo, v } priority 5}. */
+    private static final String DEVICES_ANSWER = "05000002"
+            + TABLE_NAME
+            + "00 0600030068000000 0c00020000000000 00000002 28000400 0800010000000000 0800020000000005"
+            + "14000400 0600010076000000 070001006c6f0000 0800050000000001 0b00070066696c7465720000"
+            + "08000a0000000001 0800060000000000";
+
+    /** {@code counter hits { packets 5 bytes 300; comment "named" }}. */
+    private static final String COUNTER_ANSWER = "01000002"
+            + TABLE_NAME
+            + "00 0900020068697473 00000000 0800030000000001 0c0006000000000000000003 0800050000000001"
+            + "1c000400 0c000100000000000000012c 0c0002000000000000000005 0c000800 00066e616d656400";
+
+    /** {@code quota big { over 10 mbytes used 2 kbytes; }}. */
+    private static final String QUOTA_ANSWER = "01000002"
+            + TABLE_NAME
+            + "00 0800020062696700 0800030000000002 0c0006000000000000000004 0800050000000000"
+            + "24000400 0c0001000000000000a00000 0c0004000000000000000800 0800020000000001";
+
+    private static final NamedCounter HITS =
+            new NamedCounter(NftFamily.INET, "mayfly", "hits", 5, 300, UserData.comment("named"), 3, List.of());
+
     static Stream<Arguments> answers() {
         return Stream.of(
                 answer(
@@ -56,6 +92,11 @@ class NftObjectTest {
                                 + " 0800020000000000 0a00060000 04646f63000000"),
                 answer(Chain::decode, CHAIN_ANSWER),
                 answer(Rule::decode, RULE_ANSWER),
+                answer(Table::decode, OWNED_ANSWER),
+                answer(Chain::decode, DEVICE_ANSWER),
+                answer(Chain::decode, DEVICES_ANSWER),
+                answer(NftObject::decode, COUNTER_ANSWER),
+                answer(NftObject::decode, QUOTA_ANSWER),
                 answer(ElementList::decode, SetTest.ELEMENTS_ANSWER));
     }
 
@@ -80,12 +121,87 @@ class NftObjectTest {
     }
 
     @Test
+    void ownedTable() {
+        Table t = Payload.of(OWNED_ANSWER).decode(Table::decode);
+        assertEquals(new Table(NftFamily.INET, "mayfly", Table.OWNER, UserData.EMPTY, 1, 0x5032, List.of()), t);
+        MessageWriter w = body();
+        t.write(w);
+        assertEquals(Bytes.ofHex(TABLE_NAME + "00 0800020000000002"), written(w));
+    }
+
+    @Test
+    void chainOfADevice() {
+        Chain c = Payload.of(DEVICE_ANSWER).decode(Chain::decode);
+        assertEquals(new Hook(Hook.NETDEV_INGRESS, 0, List.of("lo")), c.hook());
+        MessageWriter w = body();
+        c.write(w);
+        assertEquals(
+                Bytes.ofHex(TABLE_NAME + "00 0600030067000000 0b00070066696c7465720000"
+                        + "0800050000000000 1c000480 0800010000000000 0800020000000000 070003006c6f0000"),
+                written(w));
+    }
+
+    @Test
+    void chainOfDevices() {
+        Chain c = Payload.of(DEVICES_ANSWER).decode(Chain::decode);
+        assertEquals(new Hook(Hook.NETDEV_INGRESS, 5, List.of("v", "lo")), c.hook());
+        MessageWriter w = body();
+        c.write(w);
+        assertEquals(
+                Bytes.ofHex(TABLE_NAME + "00 0600030068000000 0b00070066696c7465720000 0800050000000001"
+                        + "28000480 0800010000000000 0800020000000005 14000480 0600010076000000 070001006c6f0000"),
+                written(w));
+    }
+
+    @Test
+    void namedCounter() {
+        assertEquals(HITS, Payload.of(COUNTER_ANSWER).decode(NftObject::decode));
+        MessageWriter w = body();
+        HITS.write(w);
+        assertEquals(
+                Bytes.ofHex(TABLE_NAME + "00 0900020068697473 00000000 0800030000000001 0c000800 00066e616d656400"
+                        + "1c000480 0c000100000000000000012c 0c0002000000000000000005"),
+                written(w));
+    }
+
+    @Test
+    void anObjectOfAnotherTypeIsKeptAsBytes() {
+        Bytes data = Bytes.ofHex("0c0001000000000000a00000 0c0004000000000000000800 0800020000000001");
+        NftObject big = Payload.of(QUOTA_ANSWER).decode(NftObject::decode);
+        assertEquals(
+                new OtherObject(NftFamily.INET, "mayfly", "big", NftObject.QUOTA, data, UserData.EMPTY, 4, List.of()),
+                big);
+        MessageWriter w = body();
+        big.write(w);
+        assertEquals(Bytes.ofHex(TABLE_NAME + "00 0800020062696700 0800030000000002 24000480" + data), written(w));
+    }
+
+    @Test
+    void whatIsUnknownIsWrittenBack() {
+        List<RawAttribute> unknown = List.of(new RawAttribute(255, Bytes.ofHex("00000007")));
+        Bytes tail = Bytes.ofHex("0800ff0000000007");
+        Table t = new Table(NftFamily.INET, "mayfly", 0, UserData.EMPTY, 0, 0, unknown);
+        Rule r = new Rule(NftFamily.INET, "mayfly", "c", List.of(), UserData.EMPTY, 0, unknown);
+        NamedCounter n = new NamedCounter(NftFamily.INET, "mayfly", "n", 0, 0, UserData.EMPTY, 0, unknown);
+        Chain c = Payload.of(CHAIN_ANSWER + tail).decode(Chain::decode);
+        Chain h = Payload.of("05000002" + TABLE_NAME + "00 0600030067000000 1c000400 0800010000000000"
+                        + "0800020000000000" + tail)
+                .decode(Chain::decode);
+        List<Consumer<MessageWriter>> writers = List.of(t::write, r::write, n::write, c::write, h::write);
+        for (Consumer<MessageWriter> writer : writers) {
+            MessageWriter w = body();
+            writer.accept(w);
+            assertTrue(written(w).toString().endsWith(tail.toString()));
+        }
+    }
+
+    @Test
     void baseChainAsNftWritesIt() {
         MessageWriter w = body();
         GUARD.write(w);
         assertEquals(
                 Bytes.ofHex(TABLE_NAME + "00 0a0003006775617264000000 0b00070066696c7465720000"
-                        + " 14000480 0800010000000001 08000200fffffff6 0800050000000001"
+                        + " 0800050000000001 14000480 0800010000000001 08000200fffffff6"
                         + " 17000c00 0011 77686174207468697320697320666f7200 00"),
                 written(w));
     }
