@@ -30,18 +30,28 @@ import org.mayfly.netlink.route.RouteNetlink;
 
 /**
  * Module netlink against a C program that makes the same requests, {@code netlink.c}. The two take turns, some samples
- * each; before that, both have done all that is measured once without being measured. {@code java -cp
+ * each, after a warm-up of both. {@code java -cp
  * 'target/mayfly/lib/*' Netlink.java PROGRAM SAMPLES table|json}, in a network namespace where nothing is configured.
  */
 final class Netlink {
     private static final int MANY = 10_000;
-    private static final int SAMPLES_A_TURN = 10;
+    private static final int WARM_UP = 100;
+    private static final int TURN = 10;
+
+    /** Round trips are so short that they can be sampled so many times as often as what takes milliseconds. */
+    private static final int OFTEN = 10;
+
     private static final int LIFETIME = 3600;
 
     private static final int NLMSG_NOOP = 1;
     private static final int RTM_GETADDR = 22;
     private static final int IFADDRMSG = 8;
     private static final int BYTES_PER_ELEMENT = 72;
+
+    private static final String ROW = "%-36s %9.2f %9.2f %9.2f %9.2f %9.2f %9.2f %6.2f %10d%n";
+    private static final String JSON = "{\"name\":\"%s\",\"c_us\":{\"median\":%.3f,\"p10\":%.3f,\"p90\":%.3f},"
+            + "\"java_us\":{\"median\":%.3f,\"p10\":%.3f,\"p90\":%.3f},\"ratio\":%.3f,\"java_bytes\":%d,"
+            + "\"samples\":%d}";
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -89,28 +99,14 @@ final class Netlink {
             allocated = 0;
         }
 
-        double ratio() {
-            return at(java, 0.5) / at(c, 0.5);
-        }
-
-        /** Bytes that a round allocates. */
-        long bytes() {
-            return Math.round((double) allocated / java.size() / rounds);
-        }
-
-        String row() {
-            String form = "%-36s %9.2f %9.2f %9.2f %9.2f %9.2f %9.2f %6.2f %10d%n";
+        /**
+         * @param form for the name, three figures of C, three of Java, the ratio, the bytes and the number of samples
+         */
+        String print(String form) {
             return String.format(
                     Locale.ROOT, form, name, at(c, 0.5), at(c, 0.1), at(c, 0.9), at(java, 0.5), at(java, 0.1),
-                    at(java, 0.9), ratio(), bytes());
-        }
-
-        String json() {
-            String form = "{\"name\":\"%s\",\"samples\":%d,\"c_us\":{\"median\":%.3f,\"p10\":%.3f,\"p90\":%.3f},"
-                    + "\"java_us\":{\"median\":%.3f,\"p10\":%.3f,\"p90\":%.3f},\"ratio\":%.3f,\"java_bytes\":%d}";
-            return String.format(
-                    Locale.ROOT, form, name, java.size(), at(c, 0.5), at(c, 0.1), at(c, 0.9), at(java, 0.5),
-                    at(java, 0.1), at(java, 0.9), ratio(), bytes());
+                    at(java, 0.9), at(java, 0.5) / at(c, 0.5), Math.round((double) allocated / java.size() / rounds),
+                    java.size());
         }
 
         /** Microseconds. */
@@ -167,27 +163,27 @@ final class Netlink {
 
     private List<Part> measure() throws Exception {
         nft.commit("set up", new Batch(w).add(table).add(set));
-        List<Part> parts = new ArrayList<>(turns("noop", List.of(new Part("NLMSG_NOOP", 1000, i -> noop()))));
+        List<Part> parts = new ArrayList<>(turns("noop", OFTEN, new Part("NLMSG_NOOP", 200, i -> noop())));
         parts.addAll(turns(
                 "address",
-                List.of(
-                        new Part("RTM_NEWADDR on lo", 100, i -> route.add(addresses.get(i))),
-                        new Part("RTM_DELADDR", 100, i -> route.delete(addresses.get(i))))));
+                OFTEN,
+                new Part("RTM_NEWADDR on lo", 20, i -> route.add(addresses.get(i))),
+                new Part("RTM_DELADDR", 20, i -> route.delete(addresses.get(i)))));
         parts.addAll(turns(
                 "element",
-                List.of(
-                        new Part("batch, 1 element added", 200, i -> change(true, single.get(i))),
-                        new Part("batch, 1 element deleted", 200, i -> change(false, single.get(i))))));
+                OFTEN,
+                new Part("batch, 1 element added", 50, i -> change(true, single.get(i))),
+                new Part("batch, 1 element deleted", 50, i -> change(false, single.get(i)))));
         parts.addAll(turns(
                 "elements",
-                List.of(
-                        new Part("batch, 10,000 elements added", 1, i -> changeAll(true)),
-                        new Part("batch, 10,000 elements deleted", 1, i -> changeAll(false)))));
+                1,
+                new Part("batch, 10,000 elements added", 1, i -> changeAll(true)),
+                new Part("batch, 10,000 elements deleted", 1, i -> changeAll(false))));
         for (Address a : addresses) {
             route.add(a);
         }
-        parts.addAll(turns("read", List.of(new Part("dump of 10,000 addresses, read", 1, i -> read()))));
-        parts.addAll(turns("dump", List.of(new Part("the same, into records", 1, i -> dump()))));
+        parts.addAll(turns("read", 1, new Part("dump of 10,000 addresses, read", 1, i -> read())));
+        parts.addAll(turns("dump", 1, new Part("the same, into records", 1, i -> dump())));
         return parts;
     }
 
@@ -227,23 +223,23 @@ final class Netlink {
         }
     }
 
-    /** First all of it without counting, then C and Java in turns, each of them first every other time. */
-    private List<Part> turns(String test, List<Part> parts) throws Exception {
+    /** C and Java in turns, each of them first every other time; before that, so much of both that is not counted. */
+    private List<Part> turns(String test, int often, Part... parts) throws Exception {
         System.err.println(test);
-        ofC(test, parts, samples);
-        ofJava(parts, samples);
-        parts.forEach(Part::forget);
-        for (int done = 0; done < samples; done += SAMPLES_A_TURN) {
-            int turn = Math.min(SAMPLES_A_TURN, samples - done);
-            if (done / SAMPLES_A_TURN % 2 == 0) {
-                ofC(test, parts, turn);
-                ofJava(parts, turn);
+        List<Part> all = List.of(parts);
+        ofC(test, all, WARM_UP * often);
+        ofJava(all, WARM_UP * often);
+        all.forEach(Part::forget);
+        for (int turn = 0; turn * TURN < samples; turn++) {
+            if (turn % 2 == 0) {
+                ofC(test, all, TURN * often);
+                ofJava(all, TURN * often);
             } else {
-                ofJava(parts, turn);
-                ofC(test, parts, turn);
+                ofJava(all, TURN * often);
+                ofC(test, all, TURN * often);
             }
         }
-        return parts;
+        return all;
     }
 
     private static void ofJava(List<Part> parts, int count) throws Exception {
@@ -285,14 +281,14 @@ final class Netlink {
             bench.c.destroy();
         }
         if (args[2].equals("json")) {
-            String rows = parts.stream().map(Part::json).collect(Collectors.joining(","));
+            String rows = parts.stream().map(p -> p.print(JSON)).collect(Collectors.joining(","));
             System.out.println("{\"machine\":\"" + machine() + "\",\"rows\":[" + rows + "]}");
             return;
         }
         System.out.printf(
                 "%-36s %9s %9s %9s %9s %9s %9s %6s %10s%n",
                 "µs", "C median", "p10", "p90", "Java med.", "p10", "p90", "ratio", "Java bytes");
-        parts.forEach(p -> System.out.print(p.row()));
+        parts.forEach(p -> System.out.print(p.print(ROW)));
         System.out.println(machine());
     }
 }

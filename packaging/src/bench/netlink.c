@@ -271,13 +271,13 @@ int main(int argc, char **argv) {
     while (scanf("%15s %d", test, &samples) == 2) {
         while (samples-- > 0) {
             if (!strcmp(test, "noop")) {
-                MEAN(1000, noop(route));
+                MEAN(200, noop(route));
             } else if (!strcmp(test, "address")) {
-                MEAN(100, address(route, RTM_NEWADDR, i));
-                MEAN(100, address(route, RTM_DELADDR, i));
+                MEAN(20, address(route, RTM_NEWADDR, i));
+                MEAN(20, address(route, RTM_DELADDR, i));
             } else if (!strcmp(test, "element")) {
-                MEAN(200, batch(nft, NFT_MSG_NEWSETELEM, keys + i, 1));
-                MEAN(200, batch(nft, NFT_MSG_DELSETELEM, keys + i, 1));
+                MEAN(50, batch(nft, NFT_MSG_NEWSETELEM, keys + i, 1));
+                MEAN(50, batch(nft, NFT_MSG_DELSETELEM, keys + i, 1));
             } else if (!strcmp(test, "read") || !strcmp(test, "dump")) {
                 MEAN(1, dump(route, *test == 'd'));
             } else if (!strcmp(test, "elements")) {
