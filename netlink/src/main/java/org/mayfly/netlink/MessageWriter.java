@@ -1,8 +1,10 @@
 package org.mayfly.netlink;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes netlink messages one after another into a direct buffer that is used again and again.
@@ -21,7 +23,7 @@ import java.nio.charset.StandardCharsets;
  * {@link #rollback rolled back}.
  *
  * <p>Source: {@code linux/netlink.h}, netlink(7). Not thread-safe. Allocates nothing after construction, except for a
- * {@link String} that is not of ASCII alone.
+ * {@link String} that is not of ASCII alone, and for an address that is not the one before.
  */
 public final class MessageWriter {
     /** Bytes of {@code struct nlmsghdr}. */
@@ -40,6 +42,8 @@ public final class MessageWriter {
 
     private final ByteBuffer buffer;
     private int message = -1;
+    private @Nullable InetAddress inet;
+    private byte[] inetBytes = {};
 
     /**
      * @param capacity bytes that all messages together may take
@@ -206,6 +210,16 @@ public final class MessageWriter {
         bytes(value);
         endNest(at);
         return this;
+    }
+
+    /** An address: 4 or 16 bytes. The JDK gives them away as a copy only; the last one is kept, to be written again. */
+    @SuppressWarnings("ReferenceEquality") // of equal ones another copy is made: no harm
+    public MessageWriter attrInet(int type, InetAddress value) {
+        if (value != inet) {
+            inetBytes = value.getAddress();
+            inet = value;
+        }
+        return attrBytes(type, inetBytes);
     }
 
     /** A string with its terminating zero ({@code NLA_NUL_STRING}, and what the kernel takes for {@code NLA_STRING}). */

@@ -1,5 +1,7 @@
 package org.mayfly.netlink;
 
+import java.util.List;
+
 /**
  * An attribute that this library has no name for, kept as it came.
  *
@@ -14,5 +16,12 @@ public record RawAttribute(int type, Bytes value) {
     /** Writes it back as it came. */
     public void write(MessageWriter w) {
         value.write(w, type);
+    }
+
+    /** Writes all of them back as they came. */
+    public static void writeAll(List<RawAttribute> attributes, MessageWriter w) {
+        for (int i = 0; i < attributes.size(); i++) { // most often there are none: an iterator would be garbage
+            attributes.get(i).write(w);
+        }
     }
 }

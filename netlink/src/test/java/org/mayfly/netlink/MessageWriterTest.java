@@ -3,6 +3,7 @@ package org.mayfly.netlink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.InetAddress;
 import java.nio.BufferOverflowException;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,16 @@ final class MessageWriterTest {
     void numbersInHostOrder() {
         w.u8(0xfe).u16(0xfedc).u32(0x89abcdef);
         assertEquals("fe" + "dcfe" + "efcdab89", written());
+    }
+
+    @Test
+    void addressesOfBothFamilies() throws Exception {
+        InetAddress first = InetAddress.getByName("192.0.2.1");
+        w.attrInet(1, first).attrInet(2, InetAddress.getByName("2001:db8::1")).attrInet(3, first);
+        w.attrInet(4, first);
+        String four = "0800%02x00c0000201";
+        String six = "1400020020010db8000000000000000000000001";
+        assertEquals(four.formatted(1) + six + four.formatted(3) + four.formatted(4), written());
     }
 
     @Test
