@@ -167,8 +167,7 @@ final class Netlink {
         parts.addAll(turns(
                 "address",
                 OFTEN,
-                new Part("RTM_NEWADDR on lo", 20, i -> route.add(addresses.get(i))),
-                new Part("RTM_DELADDR", 20, i -> route.delete(addresses.get(i)))));
+                new Part("RTM_NEWADDR and RTM_DELADDR on lo", 10, i -> addressComesAndGoes())));
         parts.addAll(turns(
                 "element",
                 OFTEN,
@@ -190,6 +189,11 @@ final class Netlink {
     private void noop() throws IOException {
         w.reset().begin(NLMSG_NOOP, 0).end();
         connection.request(w);
+    }
+
+    private void addressComesAndGoes() throws IOException {
+        route.add(addresses.get(0));
+        route.delete(addresses.get(0));
     }
 
     private void change(boolean add, List<SetElement> some) throws IOException {
