@@ -1,0 +1,171 @@
+package org.mayfly.netlink.fuzz;
+
+import static java.util.Map.entry;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
+import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.MessageWriter;
+import org.mayfly.netlink.nft.expr.Expression;
+
+/** What was read is written, and read again: it is the same but for what a request does not say. */
+final class RoundTrips {
+    private static final int NFGENMSG = 4;
+
+    /** How what was read stands in what it was read from. */
+    private enum Frame {
+        /** It is all of the payload. */
+        PAYLOAD,
+        /** It stands behind {@code struct nfgenmsg}, which the one who sends it writes. */
+        NFGENMSG,
+        /** It is the inside of the attribute that it is written as. */
+        ATTRIBUTE
+    }
+
+    /**
+     * @param without the components of the record that the kernel tells us and we do not tell the kernel
+     */
+    private record RoundTrip(Frame frame, Set<String> without) {
+        static RoundTrip of(Frame frame, String... without) {
+            return new RoundTrip(frame, Set.of(without));
+        }
+    }
+
+    /** All records that have {@code write}; expressions have {@code writeData}, all of them. */
+    private static final Map<String, RoundTrip> TABLE = Map.ofEntries(
+            entry("nft.Chain.decode", RoundTrip.of(Frame.NFGENMSG, "handle", "unknown")),
+            entry("nft.ElementList.decode", RoundTrip.of(Frame.NFGENMSG, "unknown")),
+            entry("nft.Hook.read", RoundTrip.of(Frame.ATTRIBUTE)),
+            entry("nft.NftSet.decode", RoundTrip.of(Frame.NFGENMSG, "handle", "unknown")),
+            entry("nft.Rule.decode", RoundTrip.of(Frame.NFGENMSG, "handle", "unknown")),
+            entry("nft.SetElement.read", RoundTrip.of(Frame.ATTRIBUTE, "unknown")),
+            entry("nft.Table.decode", RoundTrip.of(Frame.NFGENMSG, "handle", "unknown")),
+            entry("nft.expr.Expression.readList", RoundTrip.of(Frame.ATTRIBUTE)),
+            entry("route.Address.decode", RoundTrip.of(Frame.PAYLOAD)),
+            entry("route.Route.decode", RoundTrip.of(Frame.PAYLOAD)));
+
+    private static final RoundTrip EXPRESSION = RoundTrip.of(Frame.PAYLOAD);
+
+    /** The decoders whose results are written back. */
+    static Set<String> names() {
+        return TABLE.keySet();
+    }
+
+    static void check(Input input, Object value) throws Throwable {
+        RoundTrip trip = value instanceof Expression
+                ? EXPRESSION
+                : TABLE.get(input.decoder().name());
+        if (trip == null) {
+            return;
+        }
+        Object sent = strip(value, trip.without());
+        byte[] payload;
+        try {
+            payload = payload(trip.frame(), input.payload(), sent);
+        } catch (BufferOverflowException e) {
+            // Bytes that are no UTF-8 become longer as text, and an attribute has room for 65,531.
+            Assertions.assertTrue(input.payload().length() > 10_000, e::toString);
+            return;
+        }
+        ByteBuffer b = ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder());
+        Object again = input.decoder().body().decode(input.type(), b, 0, payload.length);
+        Assertions.assertEquals(
+                sent, again == null ? null : strip(again, trip.without()), () -> "written as " + Bytes.of(payload));
+    }
+
+    private static byte[] payload(Frame frame, Bytes read, Object value) throws Throwable {
+        MessageWriter w = new MessageWriter((1 << 16) + 8 * read.length());
+        w.begin(0, 0);
+        if (frame == Frame.NFGENMSG) {
+            w.bytes(Arrays.copyOf(read.toArray(), NFGENMSG));
+        }
+        write(value, w);
+        w.end();
+        int skip = MessageWriter.HEADER + (frame == Frame.ATTRIBUTE ? MessageWriter.ATTRIBUTE_HEADER : 0);
+        byte[] payload = new byte[w.length() - skip];
+        w.buffer().get(skip, payload);
+        return payload;
+    }
+
+    private static void write(Object value, MessageWriter w) throws Throwable {
+        if (value instanceof Expression e) {
+            e.writeData(w);
+            return;
+        }
+        if (value instanceof List<?> expressions) {
+            Expression.writeList(
+                    w, 0, expressions.stream().map(Expression.class::cast).toList());
+            return;
+        }
+        Method write = writer(value.getClass());
+        if (write == null) {
+            throw new AssertionError("no write() in " + value.getClass());
+        }
+        try {
+            if (write.getParameterCount() == 1) {
+                write.invoke(value, w);
+            } else {
+                write.invoke(value, w, 1); // the number of the set in its batch, the type of the attribute
+            }
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** {@code write(MessageWriter)}, or with a number behind; null if it has none. */
+    static @Nullable Method writer(Class<?> type) {
+        for (Method m : type.getDeclaredMethods()) {
+            List<Class<?>> parameters = List.of(m.getParameterTypes());
+            boolean number = parameters.equals(List.of(MessageWriter.class, int.class));
+            if (m.getName().equals("write") && (number || parameters.equals(List.of(MessageWriter.class)))) {
+                m.setAccessible(true);
+                return m;
+            }
+        }
+        return null;
+    }
+
+    /** The record, and those in lists of it, without what those components say: nothing, 0, an empty list. */
+    private static Object strip(Object value, Set<String> without) throws ReflectiveOperationException {
+        if (value instanceof List<?> list) {
+            List<Object> stripped = new ArrayList<>();
+            for (Object o : list) {
+                stripped.add(strip(o, without));
+            }
+            return stripped;
+        }
+        if (without.isEmpty() || !value.getClass().isRecord()) {
+            return value;
+        }
+        RecordComponent[] components = value.getClass().getRecordComponents();
+        Class<?>[] types = new Class<?>[components.length];
+        @Nullable Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            Object one = components[i].getAccessor().invoke(value);
+            boolean gone = one == null || without.contains(components[i].getName());
+            values[i] = gone ? nothing(types[i]) : strip(one, without);
+        }
+        Constructor<?> constructor = value.getClass().getDeclaredConstructor(types);
+        constructor.setAccessible(true);
+        return constructor.newInstance(values);
+    }
+
+    private static @Nullable Object nothing(Class<?> type) {
+        return type == long.class ? 0L : type == int.class ? 0 : type == List.class ? List.of() : null;
+    }
+
+    private RoundTrips() {}
+}
