@@ -2,14 +2,11 @@ package org.mayfly.netlink.fuzz;
 
 import static java.util.Map.entry;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +16,7 @@ import org.junit.jupiter.api.Assertions;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.nft.expr.Expression;
+import org.mayfly.netlink.testing.Records;
 
 /** What was read is written, and read again: it is the same but for what a request does not say. */
 final class RoundTrips {
@@ -70,7 +68,7 @@ final class RoundTrips {
         if (trip == null) {
             return;
         }
-        Object sent = strip(value, trip.without());
+        Object sent = Records.without(value, trip.without());
         byte[] payload;
         try {
             payload = payload(trip.frame(), input.payload(), sent);
@@ -82,7 +80,9 @@ final class RoundTrips {
         ByteBuffer b = ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder());
         Object again = input.decoder().body().decode(input.type(), b, 0, payload.length);
         Assertions.assertEquals(
-                sent, again == null ? null : strip(again, trip.without()), () -> "written as " + Bytes.of(payload));
+                sent,
+                again == null ? null : Records.without(again, trip.without()),
+                () -> "written as " + Bytes.of(payload));
     }
 
     private static byte[] payload(Frame frame, Bytes read, Object value) throws Throwable {
@@ -135,36 +135,6 @@ final class RoundTrips {
             }
         }
         return null;
-    }
-
-    /** The record, and those in lists of it, without what those components say: nothing, 0, an empty list. */
-    private static Object strip(Object value, Set<String> without) throws ReflectiveOperationException {
-        if (value instanceof List<?> list) {
-            List<Object> stripped = new ArrayList<>();
-            for (Object o : list) {
-                stripped.add(strip(o, without));
-            }
-            return stripped;
-        }
-        if (without.isEmpty() || !value.getClass().isRecord()) {
-            return value;
-        }
-        RecordComponent[] components = value.getClass().getRecordComponents();
-        Class<?>[] types = new Class<?>[components.length];
-        @Nullable Object[] values = new Object[components.length];
-        for (int i = 0; i < components.length; i++) {
-            types[i] = components[i].getType();
-            Object one = components[i].getAccessor().invoke(value);
-            boolean gone = one == null || without.contains(components[i].getName());
-            values[i] = gone ? nothing(types[i]) : strip(one, without);
-        }
-        Constructor<?> constructor = value.getClass().getDeclaredConstructor(types);
-        constructor.setAccessible(true);
-        return constructor.newInstance(values);
-    }
-
-    private static @Nullable Object nothing(Class<?> type) {
-        return type == long.class ? 0L : type == int.class ? 0 : type == List.class ? List.of() : null;
     }
 
     private RoundTrips() {}

@@ -98,10 +98,19 @@ final class Trial {
             Object value = input.decoder()
                     .body()
                     .decode(input.type(), b, offset, input.payload().length());
-            return new Outcome(value instanceof AttributeReader a ? walk(a) : value, null);
+            return new Outcome(value == null ? null : comparable(value), null);
         } catch (MalformedMessageException e) {
             return new Outcome(null, e.getMessage());
         }
+    }
+
+    /** What only stands for bytes, and has no {@code equals}, is as good as another. */
+    private static Object comparable(Object value) throws NoSuchMethodException {
+        if (value instanceof AttributeReader a) {
+            return walk(a);
+        }
+        boolean compares = value.getClass().getMethod("equals", Object.class).getDeclaringClass() != Object.class;
+        return compares ? value : value.getClass();
     }
 
     private static List<RawAttribute> walk(AttributeReader a) {
