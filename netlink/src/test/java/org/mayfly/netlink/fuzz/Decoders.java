@@ -26,8 +26,8 @@ import org.mayfly.netlink.Vocabulary;
  * <pre>
  *  (ByteBuffer b, int offset, int length)              the payload of a message
  *  (int type, ByteBuffer b, int offset, int length)    the same, where the message's type says more
- *  (AttributeReader a)                                 what is nested in an attribute, if it is called read… or decode…;
- *                                                      else the attribute on which the reader stands
+ *  (AttributeReader a)                                 what is nested in an attribute; or, with a type other than 0, the
+ *                                                      attribute on which the reader stands
  * </pre>
  *
  * <p>A private one is one only if it is called {@code read…} or {@code decode…}, too: others help their class alone.
@@ -116,7 +116,6 @@ final class Decoders {
         if (!parameters.equals(MESSAGE) && !parameters.equals(TYPED) && !parameters.equals(NESTED)) {
             return Optional.empty();
         }
-        boolean called = isCalledOne(method.getName());
         MethodHandle handle = handle(method);
         if (parameters.equals(MESSAGE)) {
             return Optional.of((type, b, offset, length) -> handle.invoke(b, offset, length));
@@ -126,7 +125,7 @@ final class Decoders {
         }
         return Optional.of((type, b, offset, length) -> {
             AttributeReader a = new AttributeReader(b, offset, length);
-            return called || a.next() ? handle.invoke(a) : null;
+            return type == 0 || a.next() ? handle.invoke(a) : null;
         });
     }
 

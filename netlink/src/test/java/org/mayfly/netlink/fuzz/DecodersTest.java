@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MessageReader;
-import org.mayfly.netlink.RawAttribute;
 
 /** No decoder is forgotten, neither by the fuzzer nor by those who write the corpus. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS) // reading all classes takes seconds
@@ -29,15 +28,14 @@ class DecodersTest {
             "ExtendedAck.errno", // ExtendedAck.read calls it
             "ExtendedAck.read", // OddDecoders
             "MessageReader.type", // of a message whose beginning and end are known
-            "conn.EventHandler.event", // takes what was walked to
-            "conn.NetlinkConnection$Decoder.decode",
-            "conn.Subscription.read",
-            "nft.NfTables$Reader.decode",
-            "route.RouteEvents.read",
-            "route.RouteEvents$1.event");
+            "nft.KeyType.read", // NftSet.decode calls these two
+            "nft.SetDescription.read");
 
-    /** What moves bytes and does not look at them. */
-    private static final Pattern MOVERS = Pattern.compile("(conn\\.Transport|sys\\.).*");
+    /** What moves bytes and does not look at them, and what hands on what was read. */
+    private static final Pattern MOVERS = Pattern.compile("(conn\\.Transport|sys\\.).*"
+            + "|conn\\.(EventHandler\\.event|Subscription\\.read)"
+            + "|.*Events(\\$1)?\\.(event|read)"
+            + "|.*\\$(Decoder|Reader)\\.decode");
 
     private static final Set<Class<?>> BYTES = Set.of(ByteBuffer.class, AttributeReader.class, MessageReader.class);
 
@@ -70,9 +68,10 @@ class DecodersTest {
         Set<String> forgotten = decoders.methods()
                 .filter(m -> decoders.named(Decoders.name(m)).isPresent())
                 .map(m -> m.getRawReturnType().reflect())
-                .filter(type -> type.isRecord() && type != RawAttribute.class && RoundTrips.writer(type) != null)
+                .filter(type -> type.isRecord() && RoundTrips.writer(type) != null)
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
+        forgotten.removeAll(RoundTrips.PARTS);
         RoundTrips.names().forEach(name -> forgotten.remove(name.replaceAll(".*\\.(\\w+)\\.\\w+$", "$1")));
         assertEquals(Set.of(), forgotten, "write it down in RoundTrips");
         Set<String> gone = new TreeSet<>(RoundTrips.names());

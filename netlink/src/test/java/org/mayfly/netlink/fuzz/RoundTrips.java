@@ -29,7 +29,11 @@ final class RoundTrips {
         /** It stands behind {@code struct nfgenmsg}, which the one who sends it writes. */
         NFGENMSG,
         /** It is the inside of the attribute that it is written as. */
-        ATTRIBUTE
+        ATTRIBUTE,
+        /** It is the inside of an attribute that others write. */
+        INSIDE,
+        /** It is the attribute on which the reader stands. */
+        STANDING
     }
 
     /**
@@ -54,7 +58,10 @@ final class RoundTrips {
             entry("route.Address.decode", RoundTrip.of(Frame.PAYLOAD)),
             entry("route.Route.decode", RoundTrip.of(Frame.PAYLOAD)));
 
-    private static final RoundTrip EXPRESSION = RoundTrip.of(Frame.PAYLOAD);
+    /** What has {@code write}, too, and is written and read as part of something else. */
+    static final Set<String> PARTS = Set.of("NextHop", "RawAttribute");
+
+    private static final RoundTrip EXPRESSION = RoundTrip.of(Frame.INSIDE);
 
     /** The decoders whose results are written back. */
     static Set<String> names() {
@@ -65,7 +72,7 @@ final class RoundTrips {
         RoundTrip trip = value instanceof Expression
                 ? EXPRESSION
                 : TABLE.get(input.decoder().name());
-        if (trip == null) {
+        if (trip == null || !isFramedSo(trip.frame(), input.type())) {
             return;
         }
         Object sent = Records.without(value, trip.without());
@@ -83,6 +90,15 @@ final class RoundTrips {
                 sent,
                 again == null ? null : Records.without(again, trip.without()),
                 () -> "written as " + Bytes.of(payload));
+    }
+
+    /** A nested decoder is told by the type whether it stands on the attribute or is inside ({@link Decoders}). */
+    private static boolean isFramedSo(Frame frame, int type) {
+        return switch (frame) {
+            case PAYLOAD, NFGENMSG -> true;
+            case ATTRIBUTE, INSIDE -> type == 0;
+            case STANDING -> type != 0;
+        };
     }
 
     private static byte[] payload(Frame frame, Bytes read, Object value) throws Throwable {

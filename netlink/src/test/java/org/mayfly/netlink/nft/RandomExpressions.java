@@ -89,7 +89,7 @@ final class RandomExpressions {
         switch (random.nextInt(4)) {
             case 0 -> state(rule);
             case 1 -> lookup(rule, sets);
-            default -> compare(rule, any(List.of(DataType.values())));
+            default -> compare(rule, any(RandomRuleset.TYPES));
         }
     }
 
@@ -124,6 +124,7 @@ final class RandomExpressions {
             case INET_PROTO -> new Meta(Meta.L4PROTO, register);
             case INET_SERVICE -> new Payload(Payload.TRANSPORT_HEADER, source ? 0 : 2, 2, register);
             case MARK -> new Meta(MARK, register);
+            default -> null;
         };
     }
 

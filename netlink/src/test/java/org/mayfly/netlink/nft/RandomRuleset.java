@@ -16,6 +16,9 @@ final class RandomRuleset {
     /** {@code NF_INET_PRE_ROUTING} to {@code NF_INET_POST_ROUTING}. */
     private static final int HOOKS = 5;
 
+    static final List<DataType> TYPES =
+            List.of(DataType.IPV4_ADDR, DataType.IPV6_ADDR, DataType.INET_PROTO, DataType.INET_SERVICE, DataType.MARK);
+
     private final Random random;
     private final RandomExpressions expressions;
     private int names;
@@ -76,7 +79,7 @@ final class RandomRuleset {
     private NftSet set(Table table) {
         DataType[] fields = new DataType[1 + random.nextInt(4)];
         for (int i = 0; i < fields.length; i++) {
-            fields[i] = any(List.of(DataType.values()));
+            fields[i] = any(TYPES);
         }
         KeyType key = KeyType.of(fields);
         int flags = random.nextBoolean() ? NftSet.TIMEOUT : 0;
@@ -87,7 +90,7 @@ final class RandomRuleset {
     static List<DataType> fields(KeyType key) {
         List<DataType> fields = new ArrayList<>();
         for (int number = key.number(); number != 0; number >>>= 6) {
-            for (DataType type : DataType.values()) {
+            for (DataType type : TYPES) {
                 if (type.number() == (number & 0x3f)) {
                     fields.add(0, type);
                 }
