@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -20,12 +21,24 @@ final class Corpus {
 
     private Corpus() {}
 
+    /** The inputs for the decoders that there are. */
     static List<Input> read(Input.Form form) {
+        return lines().stream().map(form::ofLine).flatMap(Optional::stream).toList();
+    }
+
+    /** The decoders that it is for. */
+    static List<String> names() {
+        return lines().stream()
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> lines() {
         try (InputStream in = Corpus.class.getResourceAsStream(RESOURCE)) {
             String text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.US_ASCII);
             return text.lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .map(form::ofLine)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -47,12 +60,12 @@ final class Corpus {
                     Files.write(directory.resolve(String.format("%05d", number++)), input.bytes());
                 }
             }
-            case "print" -> lines(form, directory).forEach(System.out::println);
+            case "print" -> printed(form, directory).forEach(System.out::println);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
 
-    private static Set<String> lines(Input.Form form, Path directory) throws IOException {
+    private static Set<String> printed(Input.Form form, Path directory) throws IOException {
         Set<String> lines = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {

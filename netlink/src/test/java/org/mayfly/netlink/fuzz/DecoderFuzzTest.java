@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * ways; {@code packaging/fuzz} goes on from there.
  */
 class DecoderFuzzTest {
-    private static final int MUTATIONS = 20_000;
+    private static final int MUTATIONS = 10_000;
 
     private static final Input.Form FORM = new Input.Form(Decoders.find());
     private static final List<Input> CORPUS = Corpus.read(FORM);

@@ -30,8 +30,9 @@ import org.mayfly.netlink.Vocabulary;
  *                                                      attribute on which the reader stands
  * </pre>
  *
- * <p>A private one is one only if it is called {@code read…} or {@code decode…}, too: others help their class alone.
- * Those that look otherwise are written down in {@link OddDecoders}. {@link DecodersTest} fails for one that is neither.
+ * <p>A private one is one only if it is called {@code read…} or {@code decode…} and takes a message apart: others help
+ * their class alone. Those that look otherwise are written down in {@link OddDecoders}. {@link DecodersTest} fails for
+ * one that is neither.
  */
 final class Decoders {
     private static final String BASE = "org.mayfly.netlink";
@@ -53,9 +54,8 @@ final class Decoders {
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages(BASE);
         Decoders found = new Decoders(main);
-        found.methods()
-                .filter(m -> has(m, JavaModifier.STATIC) && (!has(m, JavaModifier.PRIVATE) || isCalledOne(m.getName())))
-                .forEach(m -> body(m.reflect()).ifPresent(body -> found.put(new Decoder(name(m), body))));
+        found.methods().filter(Decoders::mayBeOne).forEach(m -> body(m.reflect())
+                .ifPresent(body -> found.put(new Decoder(name(m), body))));
         OddDecoders.all(found.vocabularies()).forEach(found::put);
         return found;
     }
@@ -96,6 +96,12 @@ final class Decoders {
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(type + " is a vocabulary without a constant INSTANCE", e);
         }
+    }
+
+    private static boolean mayBeOne(JavaMethod m) {
+        boolean message = m.getRawParameterTypes().size() > 1;
+        boolean hidden = has(m, JavaModifier.PRIVATE) && !(message && isCalledOne(m.getName()));
+        return has(m, JavaModifier.STATIC) && !hidden;
     }
 
     static boolean isCalledOne(String method) {

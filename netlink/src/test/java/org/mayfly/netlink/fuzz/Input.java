@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.mayfly.netlink.Bytes;
 
@@ -47,11 +48,11 @@ record Input(Decoder decoder, int type, Bytes payload) {
             return new Input(decoder, u16(bytes, 2), Bytes.of(payload));
         }
 
-        Input ofLine(String line) {
+        /** Empty if there is no decoder of that name any more. */
+        Optional<Input> ofLine(String line) {
             String[] words = line.split(" ", 3);
-            Decoder decoder = decoders.named(words[0])
-                    .orElseThrow(() -> new IllegalArgumentException("no decoder of this name is left: " + line));
-            return new Input(decoder, Integer.parseInt(words[1]), Bytes.ofHex(words[2]));
+            return decoders.named(words[0])
+                    .map(decoder -> new Input(decoder, Integer.parseInt(words[1]), Bytes.ofHex(words[2])));
         }
     }
 

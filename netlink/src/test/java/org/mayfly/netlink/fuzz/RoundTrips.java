@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,9 @@ final class RoundTrips {
             entry("nft.expr.Expression.readList", RoundTrip.of(Frame.ATTRIBUTE)),
             entry("route.Address.decode", RoundTrip.of(Frame.PAYLOAD)),
             entry("route.Route.decode", RoundTrip.of(Frame.PAYLOAD)));
+
+    private static final List<List<Class<?>>> WRITERS =
+            List.of(List.of(MessageWriter.class), List.of(MessageWriter.class, int.class));
 
     /** What has {@code write}, too, and is written and read as part of something else. */
     static final Set<String> PARTS = Set.of("NextHop", "RawAttribute");
@@ -142,12 +146,17 @@ final class RoundTrips {
 
     /** {@code write(MessageWriter)}, or with a number behind; null if it has none. */
     static @Nullable Method writer(Class<?> type) {
-        for (Method m : type.getDeclaredMethods()) {
-            List<Class<?>> parameters = List.of(m.getParameterTypes());
-            boolean number = parameters.equals(List.of(MessageWriter.class, int.class));
-            if (m.getName().equals("write") && (number || parameters.equals(List.of(MessageWriter.class)))) {
-                m.setAccessible(true);
-                return m;
+        List<Class<?>> types = new ArrayList<>(List.of(type.getInterfaces()));
+        types.add(0, type);
+        for (List<Class<?>> parameters : WRITERS) {
+            for (Class<?> t : types) {
+                for (Method m : t.getDeclaredMethods()) {
+                    if (m.getName().equals("write")
+                            && List.of(m.getParameterTypes()).equals(parameters)) {
+                        m.setAccessible(true);
+                        return m;
+                    }
+                }
             }
         }
         return null;
