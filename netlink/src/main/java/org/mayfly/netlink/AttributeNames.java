@@ -48,7 +48,10 @@ public final class AttributeNames {
         return new AttributeNames(prefix, List.of(names.strip().split("\\s+")), Map.of(), false);
     }
 
-    /** The inside of an attribute that holds nothing but others of one kind, such as {@code NFTA_LIST_ELEM}. */
+    /**
+     * The inside of an attribute that holds nothing but others of one kind, such as {@code NFTA_LIST_ELEM}. In a path
+     * these are numbered: {@code NFTA_LIST_ELEM[0]} is the first.
+     */
     public static AttributeNames listOf(String name, AttributeNames element) {
         return new AttributeNames("", List.of(name), Map.of(name, new Inside(null, Map.of("", element))), true);
     }
@@ -97,7 +100,7 @@ public final class AttributeNames {
         if (a == null) {
             return "";
         }
-        String name = name(a.type());
+        String name = name(a, b, start);
         AttributeNames inside = inside(a, b, start, end);
         boolean nest = inside != NONE || (a.rawType() & MessageWriter.NLA_F_NESTED) != 0;
         String rest = nest ? inside.path(b, a.offset(), a.offset() + a.length(), target) : "";
@@ -117,7 +120,7 @@ public final class AttributeNames {
         }
         int within = a.offset() - MessageWriter.ATTRIBUTE_HEADER == nest ? 0 : nest;
         AttributeNames inside = inside(a, b, start, end);
-        return name(a.type()) + "/" + inside.missing(b, a.offset(), a.offset() + a.length(), within, type);
+        return name(a, b, start) + "/" + inside.missing(b, a.offset(), a.offset() + a.length(), within, type);
     }
 
     private static @Nullable AttributeReader find(ByteBuffer b, int start, int end, int target) {
@@ -129,6 +132,19 @@ public final class AttributeNames {
             }
         }
         return null;
+    }
+
+    /** In a list, where all are called the same, with the number of the element from 0 on. */
+    private String name(AttributeReader a, ByteBuffer b, int start) {
+        if (!list) {
+            return name(a.type());
+        }
+        int index = 0;
+        AttributeReader before = new AttributeReader(b, start, a.offset() - MessageWriter.ATTRIBUTE_HEADER - start);
+        while (before.next()) {
+            index++;
+        }
+        return name(a.type()) + "[" + index + "]";
     }
 
     private String name(int type) {

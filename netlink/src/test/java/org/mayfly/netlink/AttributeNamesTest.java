@@ -47,10 +47,11 @@ final class AttributeNamesTest {
         assertEquals("O_NAME", at(20));
         assertEquals("O_NAME", at(24), "its value");
         assertEquals("O_LIST", at(28));
-        assertEquals("O_LIST/ELEM", at(32));
-        assertEquals("O_LIST/ELEM/E_KIND", at(36));
-        assertEquals("O_LIST/ELEM/E_DATA/V_PEER", at(52));
-        assertEquals("O_LIST/ELEM/E_DATA/1", at(80));
+        assertEquals("O_LIST/ELEM[0]", at(32));
+        assertEquals("O_LIST/ELEM[1]", at(60));
+        assertEquals("O_LIST/ELEM[0]/E_KIND", at(36));
+        assertEquals("O_LIST/ELEM[0]/E_DATA/V_PEER", at(52));
+        assertEquals("O_LIST/ELEM[1]/E_DATA/1", at(80));
         assertEquals("3", at(88));
         assertEquals("9", at(96));
     }
@@ -67,8 +68,8 @@ final class AttributeNamesTest {
     void whatIsMissingIsToldByWhereItShouldBe() {
         MessageKind kind = request();
         assertEquals("O_INFO", kind.path(w.buffer(), 0, new ExtendedAck(22, "", 0, 4)));
-        assertEquals("O_LIST/ELEM/E_DATA/V_PEER", kind.path(w.buffer(), 0, new ExtendedAck(22, "", 48, 1)));
-        assertEquals("O_LIST/ELEM/7", kind.path(w.buffer(), 0, new ExtendedAck(22, "", 60, 7)));
+        assertEquals("O_LIST/ELEM[0]/E_DATA/V_PEER", kind.path(w.buffer(), 0, new ExtendedAck(22, "", 48, 1)));
+        assertEquals("O_LIST/ELEM[1]/7", kind.path(w.buffer(), 0, new ExtendedAck(22, "", 60, 7)));
     }
 
     @Test

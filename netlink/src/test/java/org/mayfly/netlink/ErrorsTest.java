@@ -57,7 +57,7 @@ final class ErrorsTest {
         try (NfTables nft = host.call(NfTables::open)) {
             NetlinkException e = assertThrows(NetlinkException.class, () -> nft.commit("put up rules", batch));
             assertEquals(
-                    "put up rules: ENOENT (message 3 of the batch, at NFT_MSG_NEWRULE/NFTA_RULE_EXPRESSIONS/NFTA_LIST_ELEM)",
+                    "put up rules: ENOENT (message 3 of the batch, at NFT_MSG_NEWRULE/NFTA_RULE_EXPRESSIONS/NFTA_LIST_ELEM[1])",
                     e.getMessage());
             assertEquals(3, e.index());
         }

@@ -121,7 +121,7 @@ class ExpressionTest {
         String all = "NFTA_" + g.expression().name().toUpperCase(Locale.ROOT) + "_";
         for (int offset = w.length() - g.data().length(); offset < w.length(); offset += 4) {
             String path = vocabulary.path(w.buffer(), 0, new ExtendedAck(22, "", offset, -1));
-            assertTrue(path.startsWith("LIST/NFTA_LIST_ELEM/NFTA_EXPR_DATA/" + all), path);
+            assertTrue(path.startsWith("LIST/NFTA_LIST_ELEM[0]/NFTA_EXPR_DATA/" + all), path);
             assertFalse(Pattern.compile("(^|/)[0-9]+(/|$)").matcher(path).find(), path);
         }
     }
