@@ -108,31 +108,39 @@ final class MembershipTest {
     }
 
     @Test
-    void anAddressJoinsItsGroupAndLeavesIt() throws Exception {
+    void anAddressJoinsItsGroupsAndLeavesThem() throws Exception {
         try (Lab lab = new Lab()) {
             Lab.Host host = lab.host();
             lab.join(host, "eth0", lab.host(), "eth0");
-            InetAddress group = RouteBytesTest.inet("ff02::1:ff00:42"); // solicited-node, RFC 4291, 2.7.1
+            host.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"); // a router listens to that of all routers
             try (RouteEvents events = host.call(MembershipTest::listen);
                     RouteNetlink route = host.call(RouteNetlink::open)) {
                 int index = route.link("eth0").orElseThrow().index();
                 Address address = Address.of(DOOR, 64, index).withFlags(Address.IFA_F_NODAD);
                 Heard heard = new Heard(events);
                 route.add(address);
-                heard.await(e -> e instanceof RouteEvent.MembershipChanged m
-                        && group.equals(m.membership().address())
-                        && !m.gone());
+                heard.await(e -> is(e, "ff02::1:ff00:42", false)); // solicited-node, RFC 4291, 2.7.1
+                heard.await(e -> is(e, "2001:db8::", false));
                 route.delete(address);
-                heard.await(e -> e instanceof RouteEvent.MembershipChanged m
-                        && group.equals(m.membership().address())
-                        && m.gone());
+                heard.await(e -> is(e, "ff02::1:ff00:42", true));
+                heard.await(e -> is(e, "2001:db8::", true));
+                host.run("ip", "link", "set", "eth0", "down");
+                heard.await(e -> is(e, "224.0.0.1", true));
             }
         }
     }
 
+    private static boolean is(RouteEvent e, String address, boolean gone) {
+        return e instanceof RouteEvent.MembershipChanged m
+                && RouteBytesTest.inet(address).equals(m.membership().address())
+                && m.membership().anycast() == address.equals("2001:db8::")
+                && m.gone() == gone;
+    }
+
     private static RouteEvents listen() throws Exception {
         try {
-            return RouteEvents.open(RouteEvents.RTNLGRP_IPV6_MCADDR);
+            return RouteEvents.open(
+                    RouteEvents.RTNLGRP_IPV4_MCADDR, RouteEvents.RTNLGRP_IPV6_MCADDR, RouteEvents.RTNLGRP_IPV6_ACADDR);
         } catch (NetlinkException e) {
             String release = Files.readString(Path.of("/proc/sys/kernel/osrelease"));
             assertEquals(Errno.EINVAL, e.errno(), release);
