@@ -10,7 +10,9 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.nft.expr.DataAttribute;
 import org.mayfly.netlink.nft.expr.Expression;
+import org.mayfly.netlink.nft.expr.Verdict;
 
 /**
  * One element of a set or a map. Source: {@code enum nft_set_elem_attributes} in {@code linux/netfilter/nf_tables.h}.
@@ -44,23 +46,23 @@ public record SetElement(
 
     static final int NFTA_LIST_ELEM = 1;
     static final int NFTA_SET_ELEM_KEY = 1;
-    private static final int NFTA_SET_ELEM_DATA = 2;
+    static final int NFTA_SET_ELEM_DATA = 2;
     private static final int NFTA_SET_ELEM_FLAGS = 3;
     static final int NFTA_SET_ELEM_TIMEOUT = 4;
     static final int NFTA_SET_ELEM_EXPIRATION = 5;
     static final int NFTA_SET_ELEM_USERDATA = 6;
     private static final int NFTA_SET_ELEM_EXPR = 7;
     private static final int NFTA_SET_ELEM_PAD = 8;
-    private static final int NFTA_SET_ELEM_OBJREF = 9;
+    static final int NFTA_SET_ELEM_OBJREF = 9;
     private static final int NFTA_SET_ELEM_KEY_END = 10;
     private static final int NFTA_SET_ELEM_EXPRESSIONS = 11;
 
     static final AttributeNames NAMES = AttributeNames.of(
                     "NFTA_SET_ELEM_",
                     "UNSPEC KEY DATA FLAGS TIMEOUT EXPIRATION USERDATA EXPR PAD OBJREF KEY_END EXPRESSIONS")
-            .nest("KEY", MapData.NAMES)
-            .nest("KEY_END", MapData.NAMES)
-            .nest("DATA", MapData.NAMES)
+            .nest("KEY", DataAttribute.NAMES)
+            .nest("KEY_END", DataAttribute.NAMES)
+            .nest("DATA", DataAttribute.NAMES)
             .nest("EXPR", Expression.EXPRESSION_NAMES)
             .nest("EXPRESSIONS", Expression.LIST_NAMES);
 
@@ -151,13 +153,13 @@ public record SetElement(
             w.attrBe64(NFTA_SET_ELEM_EXPIRATION, expiration.toMillis());
         }
         if (key.length() > 0) {
-            MapData.writeValue(w, NFTA_SET_ELEM_KEY, key);
+            DataAttribute.write(w, NFTA_SET_ELEM_KEY, key);
         }
         if (keyEnd != null) {
-            MapData.writeValue(w, NFTA_SET_ELEM_KEY_END, keyEnd);
+            DataAttribute.write(w, NFTA_SET_ELEM_KEY_END, keyEnd);
         }
         if (data != null) {
-            data.write(w, NFTA_SET_ELEM_DATA, NFTA_SET_ELEM_OBJREF);
+            data.write(w);
         }
         if (userData.bytes().length() > 0) {
             userData.bytes().write(w, NFTA_SET_ELEM_USERDATA);
@@ -198,7 +200,7 @@ public record SetElement(
                 case NFTA_SET_ELEM_EXPR -> expressions = List.of(Expression.read(a.nested()));
                 case NFTA_SET_ELEM_EXPRESSIONS -> expressions = Expression.readList(a.nested());
                 case NFTA_SET_ELEM_DATA -> {
-                    data = MapData.read(a.nested());
+                    data = data(a);
                     if (data == null) {
                         unknown.add(RawAttribute.of(a));
                     }
@@ -216,10 +218,19 @@ public record SetElement(
     }
 
     private static Bytes key(AttributeReader a) {
-        Bytes key = MapData.readValue(a.nested());
+        Bytes key = DataAttribute.read(a.nested());
         if (key == null) {
             throw new MalformedMessageException("a key without a value", a.offset());
         }
         return key;
+    }
+
+    private static @Nullable MapData data(AttributeReader a) {
+        Bytes value = DataAttribute.read(a.nested());
+        if (value != null) {
+            return new MapData.Value(value);
+        }
+        Verdict verdict = DataAttribute.readVerdict(a.nested());
+        return verdict == null ? null : new MapData.Decision(verdict);
     }
 }

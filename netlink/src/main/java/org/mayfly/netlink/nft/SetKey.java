@@ -1,10 +1,6 @@
 package org.mayfly.netlink.nft;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.mayfly.netlink.Bytes;
 
 /** Puts together the key of an element of a concatenation: one call a field, each padded to 4 bytes at its tail. */
@@ -29,25 +25,10 @@ public final class SetKey {
         return pad(2);
     }
 
-    /** A packet mark, a number of an interface, a user: what is in host order. */
-    public SetKey number(int value) {
-        out.writeBytes(ByteBuffer.allocate(4)
-                .order(ByteOrder.nativeOrder())
-                .putInt(value)
-                .array());
-        return this;
-    }
-
-    /** The name of an interface. */
-    public SetKey ifname(String name) {
-        out.writeBytes(Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), DataType.IFNAME.length()));
-        return this;
-    }
-
-    /** Any other field, in the order that its type has. */
-    public SetKey field(byte[] value) {
-        out.writeBytes(value);
-        return pad(-value.length & 3);
+    /** Any other field, in the order of bytes that its type has: see {@link org.mayfly.netlink.nft.expr.Value}. */
+    public SetKey field(Bytes value) {
+        out.writeBytes(value.toArray());
+        return pad(-value.length() & 3);
     }
 
     public Bytes toBytes() {

@@ -25,6 +25,7 @@ import org.mayfly.netlink.nft.expr.Immediate;
 import org.mayfly.netlink.nft.expr.Lookup;
 import org.mayfly.netlink.nft.expr.Meta;
 import org.mayfly.netlink.nft.expr.Payload;
+import org.mayfly.netlink.nft.expr.Value;
 import org.mayfly.netlink.nft.expr.Verdict;
 import org.mayfly.netlink.testing.Lab;
 
@@ -51,14 +52,6 @@ class SetKernelTest {
             nft.close();
         }
         lab.close();
-    }
-
-    private static Bytes port(int port) {
-        return new SetKey().field(new byte[] {(byte) (port >> 8), (byte) port}).toBytes();
-    }
-
-    private static Bytes bare(int port) {
-        return Bytes.of(new byte[] {(byte) (port >> 8), (byte) port});
     }
 
     private static Bytes ipv4(int last) {
@@ -97,8 +90,8 @@ class SetKernelTest {
         DataType[] fields = {DataType.IPV4_ADDR, DataType.INET_SERVICE};
         NftSet s = NftSet.of(TABLE, "s", KeyType.of(fields), NftSet.INTERVAL | NftSet.CONCAT, "x")
                 .withOptions(SetOptions.NONE.withFields(fields));
-        Bytes first = Bytes.ofHex(ipv4(0) + "" + port(80));
-        Bytes last = Bytes.ofHex(ipv4(255) + "" + port(90));
+        Bytes first = Bytes.ofHex(ipv4(0) + "00500000");
+        Bytes last = Bytes.ofHex(ipv4(255) + "005a0000");
         madeAndRead(
                 "set s { type ipv4_addr . inet_service flags interval comment \"x\""
                         + " elements = { 192.0.2.0/24 . 80-90 comment \"web\" } }",
@@ -137,7 +130,7 @@ class SetKernelTest {
                 "set s { type inet_service flags constant comment \"x\" elements = { 80 } }",
                 NftSet.of(TABLE, "s", PORT, NftSet.CONSTANT, "x")
                         .withOptions(SetOptions.NONE.withPolicy(SetOptions.MEMORY)),
-                List.of(SetElement.of(bare(80))));
+                List.of(SetElement.of(Value.be16(80))));
     }
 
     @Test
@@ -145,8 +138,7 @@ class SetKernelTest {
         madeAndRead(
                 "map m { type ipv4_addr : mark comment \"x\" elements = { 192.0.2.1 : 0x00000007 } }",
                 NftSet.map(TABLE, "m", IPV4, KeyType.of(DataType.MARK), 0, "x"),
-                List.of(SetElement.of(
-                        ipv4(1), new MapData.Value(new SetKey().number(7).toBytes()))));
+                List.of(SetElement.of(ipv4(1), new MapData.Value(Value.host32(7)))));
     }
 
     @Test
@@ -156,8 +148,8 @@ class SetKernelTest {
                         + " elements = { 22 comment \"ssh\" : jump c, 80 : accept, * : drop } }",
                 NftSet.map(TABLE, "m", PORT, KeyType.VERDICT, 0, "x"),
                 List.of(
-                        SetElement.of(bare(80), new MapData.Decision(Verdict.ACCEPT)),
-                        SetElement.of(bare(22), new MapData.Decision(Verdict.jump("c")))
+                        SetElement.of(Value.be16(80), new MapData.Decision(Verdict.ACCEPT)),
+                        SetElement.of(Value.be16(22), new MapData.Decision(Verdict.jump("c")))
                                 .withComment("ssh"),
                         SetElement.catchAll().with(new MapData.Decision(Verdict.DROP))));
     }
@@ -167,7 +159,7 @@ class SetKernelTest {
         madeAndRead(
                 "map m { type inet_service : counter comment \"x\" elements = { 80 : \"hits\" } }",
                 NftSet.objects(TABLE, "m", PORT, NftObject.COUNTER, 0, "x"),
-                List.of(SetElement.of(bare(80), new MapData.Named("hits"))));
+                List.of(SetElement.of(Value.be16(80), new MapData.Named("hits"))));
     }
 
     /** It has a name of our own here, where {@code nft} has the kernel find one. */
@@ -183,7 +175,7 @@ class SetKernelTest {
                         new Payload(Payload.TRANSPORT_HEADER, 2, 2, 1),
                         new Lookup("__ours", 1, false),
                         new Immediate(Verdict.ACCEPT)));
-        List<SetElement> two = List.of(SetElement.of(bare(80)), SetElement.of(bare(443)));
+        List<SetElement> two = List.of(SetElement.of(Value.be16(80)), SetElement.of(Value.be16(443)));
         nft.commit("make", new Batch().add(TABLE).add(CHAIN).add(s).add(s, two).add(rule));
         String listed = ns.run("nft", "list", "chain", "inet", "t", "c");
         assertTrue(listed.contains("tcp dport { 80, 443 } accept comment \"r\""), listed);
@@ -221,9 +213,9 @@ class SetKernelTest {
                 "table inet t { set s { type ifname . mark . ether_addr . inet_proto . inet_service\n"
                         + "elements = { \"lo\" . 0x7 . 02:00:00:00:00:01 . tcp . 443 } } }".replace("} }", "}\n}\n"));
         Bytes key = new SetKey()
-                .ifname("lo")
-                .number(7)
-                .field(Bytes.ofHex("020000000001").toArray())
+                .field(Value.name("lo"))
+                .field(Value.host32(7))
+                .field(Bytes.ofHex("020000000001"))
                 .protocol(6)
                 .port(443)
                 .toBytes();
@@ -252,11 +244,11 @@ class SetKernelTest {
     @Test
     void oneElementIsAskedFor() throws Exception {
         NftSet s = NftSet.of(TABLE, "s", PORT, NftSet.TIMEOUT, "x");
-        SetElement http = SetElement.of(bare(80)).withComment("web");
-        SetElement brief = SetElement.of(bare(81), Duration.ofMillis(1));
+        SetElement http = SetElement.of(Value.be16(80)).withComment("web");
+        SetElement brief = SetElement.of(Value.be16(81), Duration.ofMillis(1));
         nft.commit("make", new Batch().add(TABLE).add(s).add(s, List.of(http, brief)));
-        assertEquals(Optional.of(http), nft.element(s, SetElement.of(bare(80))));
-        assertEquals(Optional.empty(), nft.element(s, SetElement.of(bare(82))));
+        assertEquals(Optional.of(http), nft.element(s, SetElement.of(Value.be16(80))));
+        assertEquals(Optional.empty(), nft.element(s, SetElement.of(Value.be16(82))));
         while (nft.element(s, brief).isPresent()) {
             Thread.onSpinWait(); // an element that expires sends no event
         }
@@ -271,11 +263,12 @@ class SetKernelTest {
     @Test
     void refreshedElementsLiveAnew() throws Exception {
         NftSet s = NftSet.of(TABLE, "s", PORT, NftSet.TIMEOUT, "x");
-        List<SetElement> hour = List.of(SetElement.of(bare(80), Duration.ofHours(1)), SetElement.of(bare(81)));
+        List<SetElement> hour =
+                List.of(SetElement.of(Value.be16(80), Duration.ofHours(1)), SetElement.of(Value.be16(81)));
         nft.commit("make", new Batch().add(TABLE).add(s).add(s, hour));
         List<SetElement> day = new ArrayList<>();
         for (int port = 80; port < 83; port++) {
-            day.add(SetElement.of(bare(port), Duration.ofDays(1)));
+            day.add(SetElement.of(Value.be16(port), Duration.ofDays(1)));
         }
         nft.commit("refresh", new Batch().refresh(s, day));
         List<SetElement> found = nft.elements(TABLE, "s");
@@ -284,7 +277,7 @@ class SetKernelTest {
             assertEquals(Duration.ofDays(1), e.timeout());
             assertTrue(Duration.ofHours(23).compareTo(e.expiration()) < 0);
         }
-        nft.commit("for ever", new Batch().refresh(s, List.of(SetElement.of(bare(80)))));
-        assertEquals(Optional.of(SetElement.of(bare(80))), nft.element(s, SetElement.of(bare(80))));
+        nft.commit("for ever", new Batch().refresh(s, List.of(SetElement.of(Value.be16(80)))));
+        assertEquals(Optional.of(SetElement.of(Value.be16(80))), nft.element(s, SetElement.of(Value.be16(80))));
     }
 }

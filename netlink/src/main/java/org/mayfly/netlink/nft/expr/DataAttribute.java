@@ -9,10 +9,10 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * A value of registers inside an expression: an attribute that nests {@code NFTA_DATA_VALUE}; or a verdict, one that nests
+ * A value of registers, in an expression or an element of a set: an attribute that nests {@code NFTA_DATA_VALUE}; or a verdict, one that nests
  * {@code NFTA_DATA_VERDICT}. Source: {@code enum nft_data_attributes} in {@code linux/netfilter/nf_tables.h}.
  */
-final class DataAttribute {
+public final class DataAttribute {
     static final int NFTA_DATA_VALUE = 1;
     private static final int NFTA_DATA_VERDICT = 2;
     private static final int NFTA_VERDICT_CODE = 1;
@@ -21,18 +21,21 @@ final class DataAttribute {
     private static final AttributeNames VERDICT_NAMES =
             AttributeNames.of("NFTA_VERDICT_", "UNSPEC CODE CHAIN CHAIN_ID");
 
-    static final AttributeNames NAMES =
+    /** {@code enum nft_data_attributes}. */
+    public static final AttributeNames NAMES =
             AttributeNames.of("NFTA_DATA_", "UNSPEC VALUE VERDICT").nest("VERDICT", VERDICT_NAMES);
 
     private DataAttribute() {}
 
-    static void write(MessageWriter w, int type, Bytes value) {
+    /** Writes an attribute of that type that nests a value. */
+    public static void write(MessageWriter w, int type, Bytes value) {
         int data = w.nest(type);
         value.write(w, NFTA_DATA_VALUE);
         w.endNest(data);
     }
 
-    static void write(MessageWriter w, int type, Verdict verdict) {
+    /** Writes an attribute of that type that nests a verdict. */
+    public static void write(MessageWriter w, int type, Verdict verdict) {
         int data = w.nest(type);
         int inner = w.nest(NFTA_DATA_VERDICT);
         w.attrBe32(NFTA_VERDICT_CODE, verdict.code());
@@ -45,7 +48,7 @@ final class DataAttribute {
     }
 
     /** Null if it is not a value, or more than one. */
-    static @Nullable Bytes read(AttributeReader a) {
+    public static @Nullable Bytes read(AttributeReader a) {
         Bytes value = null;
         while (a.next()) {
             if (a.type() != NFTA_DATA_VALUE || value != null) {
@@ -57,7 +60,7 @@ final class DataAttribute {
     }
 
     /** Null if it is not a verdict, or more than one, or leads to a chain named by its id in a batch. */
-    static @Nullable Verdict readVerdict(AttributeReader a) {
+    public static @Nullable Verdict readVerdict(AttributeReader a) {
         AttributeTable data = AttributeTable.of(a);
         if (!data.holds(types(NFTA_DATA_VERDICT))) {
             return null;
