@@ -126,7 +126,10 @@ public final class Batch {
         });
     }
 
-    /** Puts a rule into the place of the one that has its handle. The kernel gives the new one a handle of its own. */
+    /**
+     * Puts a rule into the place of the one that has its handle. On Linux 6.18 the new one keeps that handle; do not rely on
+     * it for older kernels.
+     */
     public Batch replace(Rule rule) {
         return change(NftMessage.NEWRULE, NLM_F_REPLACE, rule.family(), w -> {
             rule.write(w);
@@ -178,9 +181,9 @@ public final class Batch {
     }
 
     /**
-     * Has the set hold these elements as they are given, timeout and data and all, on every kernel and whether it had them
-     * or not: adds them (or they could not be deleted), deletes them, and adds them anew. At no time does a packet find
-     * them missing.
+     * Has the set hold these elements with these timeouts, on every kernel and whether it had them or not: adds them (or
+     * they could not be deleted), deletes them, and adds them anew. At no time does a packet find them missing. In a map,
+     * one that is there has to lead to the same as before, or the batch fails with {@code EEXIST}.
      */
     public Batch refresh(NftSet set, List<SetElement> elements) {
         List<SetElement> keys = elements.stream().map(SetElement::keyAlone).toList();

@@ -32,7 +32,7 @@ public record KeyType(int number, int length, int byteOrder) {
     }
 
     /** @param item of the user data that has the byte order, if any has */
-    static KeyType read(int number, int length, UserData userData, int item) {
+    static KeyType of(int number, int length, UserData userData, int item) {
         byte[] order = userData.value(item);
         boolean there = order != null && order.length == 4;
         return new KeyType(

@@ -161,6 +161,13 @@ public final class NfTables implements AutoCloseable {
         return queries.chains(family);
     }
 
+    /** The chains of a table; none if there is no such table. The kernel tells of all, and those of others are skipped. */
+    public List<Chain> chains(Table table) throws IOException {
+        return queries.chains(table.family()).stream()
+                .filter(c -> c.table().equals(table.name()))
+                .toList();
+    }
+
     /** A chain by its name; also empty if there is no such table. */
     public Optional<Chain> chain(Table table, String name) throws IOException {
         return queries.chain(table, name);

@@ -228,7 +228,10 @@ public record NftSet(
                 case NFTA_SET_DATA_LEN -> dataLength = a.be32();
                 case NFTA_SET_OBJ_TYPE -> objectType = a.be32();
                 case NFTA_SET_POLICY -> options = options.withPolicy(a.be32());
-                case NFTA_SET_DESC -> options = SetDescription.read(a.nested(), options);
+                case NFTA_SET_DESC -> {
+                    SetOptions described = SetDescription.read(a.nested());
+                    options = options.withSize(described.size()).withFields(described.fields());
+                }
                 case NFTA_SET_TIMEOUT -> options = options.withTimeout(Duration.ofMillis(a.be64()));
                 case NFTA_SET_GC_INTERVAL ->
                     options = options.withGcInterval(Duration.ofMillis(Integer.toUnsignedLong(a.be32())));
@@ -246,8 +249,8 @@ public record NftSet(
         if (table == null || name == null) {
             throw new MalformedMessageException("a set without a name or a table", a.offset());
         }
-        KeyType key = KeyType.read(keyType, keyLength, userData, UDATA_SET_KEYBYTEORDER);
-        KeyType data = dataType == null ? null : KeyType.read(dataType, dataLength, userData, UDATA_SET_DATABYTEORDER);
+        KeyType key = KeyType.of(keyType, keyLength, userData, UDATA_SET_KEYBYTEORDER);
+        KeyType data = dataType == null ? null : KeyType.of(dataType, dataLength, userData, UDATA_SET_DATABYTEORDER);
         return new NftSet(family, table, name, flags, key, data, objectType, options, userData, handle, count, unknown);
     }
 }

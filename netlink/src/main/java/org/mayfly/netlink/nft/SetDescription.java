@@ -63,8 +63,8 @@ final class SetDescription {
         w.endNest(description);
     }
 
-    /** Reads what is inside of {@code NFTA_SET_DESC}. */
-    static SetOptions read(AttributeReader a, SetOptions o) {
+    /** Reads what is inside of {@code NFTA_SET_DESC}: the size and the fields. */
+    static SetOptions read(AttributeReader a) {
         int size = 0;
         List<Integer> fields = List.of();
         while (a.next()) {
@@ -76,7 +76,7 @@ final class SetDescription {
                 }
             }
         }
-        return new SetOptions(o.policy(), size, fields, o.timeout(), o.gcInterval(), o.expressions());
+        return SetOptions.NONE.withSize(size).withFields(fields);
     }
 
     private static List<Integer> readFields(AttributeReader list) {

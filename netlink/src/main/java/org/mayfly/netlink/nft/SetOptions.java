@@ -48,7 +48,11 @@ public record SetOptions(
 
     /** The fields of a concatenation. */
     public SetOptions withFields(DataType... types) {
-        List<Integer> lengths = Arrays.stream(types).map(DataType::length).toList();
+        return withFields(Arrays.stream(types).map(DataType::length).toList());
+    }
+
+    /** The fields of a concatenation, by the bytes of each. */
+    public SetOptions withFields(List<Integer> lengths) {
         return new SetOptions(policy, size, lengths, timeout, gcInterval, expressions);
     }
 

@@ -164,7 +164,10 @@ class ChainKernelTest {
         assertEquals("1", comments());
         nft.commit("flush", new Batch().flush(TABLE));
         assertEquals(List.of(), nft.rules(TABLE));
-        assertEquals(2, nft.chains(NftFamily.INET).size());
+        Table other = new Table(NftFamily.INET, "other");
+        nft.commit("add", new Batch().add(other).add(new Chain(NftFamily.INET, "other", "c")));
+        assertEquals(3, nft.chains(NftFamily.INET).size());
+        assertEquals(2, nft.chains(TABLE).size());
     }
 
     private static Rule rule(String comment) {

@@ -22,6 +22,7 @@ import org.mayfly.netlink.nft.NftEvent.RuleChanged;
 import org.mayfly.netlink.nft.NftEvent.SetChanged;
 import org.mayfly.netlink.nft.NftEvent.TableChanged;
 import org.mayfly.netlink.nft.expr.Counter;
+import org.mayfly.netlink.nft.expr.Value;
 import org.mayfly.netlink.testing.Lab;
 import org.mayfly.netlink.testing.Payload;
 
@@ -119,6 +120,46 @@ class NftEventsTest {
         assertEquals(
                 List.of(false, false, false, false, false, false),
                 List.of(t.gone(), c.gone(), s.gone(), e.gone(), o.gone(), r.gone()));
+    }
+
+    /** More than the receive buffer holds: what is lost is told as lost, and what comes later is told again. */
+    @Test
+    void anOverrunIsTold() throws Exception {
+        Table t = new Table(NftFamily.INET, "t");
+        NftSet s = NftSet.of(t, "s", KeyType.of(DataType.IPV4_ADDR), 0, "x");
+        List<SetElement> many = new ArrayList<>();
+        for (int n = 0; n < 150_000; n++) {
+            many.add(SetElement.of(Value.be32(n)));
+        }
+        int[] overruns = {0};
+        try (NfTables nft = ns.call(NfTables::open)) {
+            nft.commit("make", new Batch().add(t).add(s));
+            nft.addElements(s, many);
+            boolean more = true;
+            while (more) {
+                more = events.read(counting(overruns));
+            }
+            assertTrue(overruns[0] > 0);
+            int before = told.size();
+            nft.commit("one more", new Batch().add(new Chain(NftFamily.INET, "t", "c")));
+            assertTrue(events.poll(10_000));
+            events.read(counting(overruns));
+            assertInstanceOf(ChainChanged.class, told.get(before));
+        }
+    }
+
+    private NftEvents.Handler counting(int[] overruns) {
+        return new NftEvents.Handler() {
+            @Override
+            public void event(NftEvent event) {
+                told.add(event);
+            }
+
+            @Override
+            public void overrun() {
+                overruns[0]++;
+            }
+        };
     }
 
     /** {@code NFT_MSG_NEWFLOWTABLE}. */

@@ -280,4 +280,19 @@ class SetKernelTest {
         nft.commit("for ever", new Batch().refresh(s, List.of(SetElement.of(Value.be16(80)))));
         assertEquals(Optional.of(SetElement.of(Value.be16(80))), nft.element(s, SetElement.of(Value.be16(80))));
     }
+
+    @Test
+    void aMapsElementThatLeadsElsewhereIsNotRefreshed() throws Exception {
+        NftSet m = NftSet.map(TABLE, "m", PORT, KeyType.of(DataType.MARK), NftSet.TIMEOUT, "x");
+        SetElement one = SetElement.of(Value.be16(80), new MapData.Value(Value.host32(1)));
+        SetElement other = SetElement.of(Value.be16(80), new MapData.Value(Value.host32(2)));
+        nft.commit("make", new Batch().add(TABLE).add(m).add(m, List.of(one)));
+        nft.commit("refresh", new Batch().refresh(m, List.of(one.withTimeout(Duration.ofHours(1)))));
+        NetlinkException e = assertThrows(
+                NetlinkException.class, () -> nft.commit("refresh", new Batch().refresh(m, List.of(other))));
+        assertEquals(Errno.EEXIST, e.errno());
+        assertEquals(Duration.ofHours(1), nft.element(m, one).orElseThrow().timeout());
+        nft.commit("change", new Batch().delete(m, List.of(one)).add(m, List.of(other)));
+        assertEquals(Optional.of(other), nft.element(m, one));
+    }
 }
