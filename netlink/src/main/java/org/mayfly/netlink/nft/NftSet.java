@@ -240,8 +240,8 @@ public record NftSet(
                 case NFTA_SET_USERDATA -> userData = UserData.of(a.bytes());
                 case NFTA_SET_HANDLE -> handle = a.be64();
                 case NFTA_SET_COUNT -> count = a.be32();
-                case NFTA_SET_TYPE, NFTA_SET_PAD -> {
-                    // where the kernel's code for it is, as a number that is of no use; what aligns the next
+                case NFTA_SET_ID, NFTA_SET_TYPE, NFTA_SET_PAD -> {
+                    // of a request alone; where the kernel's code for it is, which helps nobody; what aligns the next
                 }
                 default -> unknown.add(RawAttribute.of(a));
             }

@@ -28,8 +28,6 @@ class DecodersTest {
             "ExtendedAck.errno", // ExtendedAck.read calls it
             "ExtendedAck.read", // OddDecoders
             "MessageReader.type", // of a message whose beginning and end are known
-            "nft.KeyType.read", // NftSet.decode calls these two
-            "nft.SetDescription.read",
             "route.LinkSettings.decodePeer"); // Veth.read calls it
 
     /** What moves bytes and does not look at them, and what hands on what was read. */
