@@ -2,22 +2,12 @@ package org.mayfly.netlink.nft;
 
 import java.nio.ByteBuffer;
 import org.mayfly.netlink.AttributeReader;
-import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.MessageWriter;
-import org.mayfly.netlink.NetlinkFlags;
+import org.mayfly.netlink.NfGenMessage;
 
 /**
- * What every message of nf_tables begins with, after the netlink header.
- *
- * <pre>
- *  0        1        2                4
- * +--------+--------+----------------+-----------------
- * | family | 0      | res_id, be16   | attributes
- * +--------+--------+----------------+-----------------
- * </pre>
- *
- * <p>The upper byte of the message type is the subsystem. Source: {@code linux/netfilter/nfnetlink.h} ({@code struct
- * nfgenmsg}), {@code linux/netfilter/nf_tables.h} ({@code NFT_MSG_*}).
+ * The messages of nf_tables, and what each begins with. Source: {@code linux/netfilter/nfnetlink.h}, {@code
+ * linux/netfilter/nf_tables.h} ({@code NFT_MSG_*}).
  */
 final class NftMessage {
     static final int NFNL_MSG_BATCH_BEGIN = 0x10;
@@ -50,20 +40,17 @@ final class NftMessage {
     private static final int SUBSYSTEM = 10;
 
     /** Bytes of {@code struct nfgenmsg}. */
-    static final int NFGENMSG = 4;
+    static final int NFGENMSG = NfGenMessage.LENGTH;
 
     private NftMessage() {}
 
     static MessageWriter begin(MessageWriter w, int type, int flags, NftFamily family) {
-        return w.begin(type, flags | NetlinkFlags.NLM_F_REQUEST)
-                .u8(family.number())
-                .u8(0)
-                .be16(0);
+        return NfGenMessage.begin(w, type, flags, family.number(), 0);
     }
 
     /** {@code NFNL_MSG_BATCH_BEGIN} or {@code _END}: without a family, and with the subsystem in network order. */
     static MessageWriter beginMark(MessageWriter w, int type) {
-        return w.begin(type, NetlinkFlags.NLM_F_REQUEST).u8(0).u8(0).be16(SUBSYSTEM);
+        return NfGenMessage.begin(w, type, 0, 0, SUBSYSTEM);
     }
 
     /**
@@ -71,16 +58,10 @@ final class NftMessage {
      * @param length bytes of it
      */
     static NftFamily family(ByteBuffer message, int at, int length) {
-        if (length < NFGENMSG) {
-            throw new MalformedMessageException("no room for struct nfgenmsg in " + length + " bytes", at);
-        }
-        return NftFamily.of(Byte.toUnsignedInt(message.get(at)));
+        return NftFamily.of(NfGenMessage.family(message, at, length));
     }
 
     static AttributeReader attributes(ByteBuffer message, int at, int length) {
-        if (length < NFGENMSG) {
-            throw new MalformedMessageException("no room for struct nfgenmsg in " + length + " bytes", at);
-        }
-        return new AttributeReader(message, at + NFGENMSG, length - NFGENMSG);
+        return NfGenMessage.attributes(message, at, length);
     }
 }
