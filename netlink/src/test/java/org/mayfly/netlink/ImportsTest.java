@@ -37,7 +37,7 @@ final class ImportsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"route", "diag", "nft"})
+    @ValueSource(strings = {"route", "diag", "nft", "conntrack"})
     void aFamilyKnowsTheConnectionAndNoOtherFamily(String family) {
         check(BASE + "." + family + "..", BASE + ".conn", BASE + "." + family + "..");
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.conntrack;
+
+import org.jspecify.annotations.NullMarked;
