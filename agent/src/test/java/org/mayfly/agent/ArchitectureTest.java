@@ -51,6 +51,7 @@ class ArchitectureTest {
             Map.entry("org.mayfly.netlink.route", List.of(NETLINK)),
             Map.entry("org.mayfly.netlink.nft..", List.of(NETLINK)),
             Map.entry("org.mayfly.netlink.diag", List.of(NETLINK)),
+            Map.entry("org.mayfly.netlink.conntrack", List.of(NETLINK)),
             Map.entry("org.mayfly.netlink.bpf", List.of("org.mayfly.netlink", "org.mayfly.netlink.sys")),
             Map.entry(KNOCK, List.of()),
             Map.entry(CRYPTO, List.of(KNOCK, "com.google.crypto.tink..", GSON)),
