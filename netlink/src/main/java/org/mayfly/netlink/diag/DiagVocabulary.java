@@ -12,7 +12,8 @@ final class DiagVocabulary implements Vocabulary {
     /** Bytes of {@code struct inet_diag_req_v2}. */
     private static final int REQUEST = 56;
 
-    private static final AttributeNames NAMES = AttributeNames.of("INET_DIAG_REQ_", "NONE BYTECODE");
+    private static final AttributeNames NAMES =
+            AttributeNames.of("INET_DIAG_REQ_", "NONE BYTECODE SK_BPF_STORAGES PROTOCOL");
 
     private DiagVocabulary() {}
 

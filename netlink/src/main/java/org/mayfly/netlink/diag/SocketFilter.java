@@ -1,101 +1,142 @@
 package org.mayfly.netlink.diag;
 
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.mayfly.netlink.MessageWriter;
 
 /**
- * Which sockets the kernel is to choose: those to which all that is said here applies.
+ * Which sockets the kernel is to choose: an expression of conditions, as {@code ss} has them.
  *
- * <pre>
- *  struct inet_diag_bc_op:    | code u8 | yes u8 | no u16 |          jumps, in bytes from this operation on
- *  struct inet_diag_hostcond: | family u8 | prefix_len u8 | pad u16 | port s32 | address |
- * </pre>
+ * <pre>{@code
+ * SocketFilter.remote(InetAddress.getByName("2001:db8::"), 32).and(SocketFilter.localPorts(1000, 3000))
+ * }</pre>
  *
- * <p>Each condition goes on to the next when it holds, and else jumps four bytes behind the end, which refuses the
- * socket. An IPv4 address holds for mapped ones of IPv6 sockets too. Source: {@code linux/inet_diag.h},
- * {@code inet_diag_bc_run} in {@code net/ipv4/inet_diag.c}.
- *
- * @param local null for any
- * @param localPort 0 for any
- * @param remote null for any
- * @param remotePort 0 for any
+ * <p>An IPv4 address holds for mapped ones of IPv6 sockets too. Does not change; compares by its conditions, and prints
+ * as {@code ss} would read it. Source: {@code linux/inet_diag.h}, {@code inet_diag_bc_run} in {@code
+ * net/ipv4/inet_diag.c}.
  */
-public record SocketFilter(
-        @Nullable InetAddress local,
-        int localPort,
-        @Nullable InetAddress remote,
-        int remotePort) {
+public final class SocketFilter {
     /** All sockets. */
-    public static final SocketFilter ANY = new SocketFilter(null, 0, null, 0);
+    public static final SocketFilter ANY = new SocketFilter(new Condition.Any());
 
-    private static final int INET_DIAG_REQ_BYTECODE = 1;
-    private static final int INET_DIAG_BC_S_COND = 7;
-    private static final int INET_DIAG_BC_D_COND = 8;
+    /** Bytes that an attribute has room for, and a jump. */
+    static final int LONGEST = 0xfff0;
 
-    private static final int OPERATION = 4;
-    private static final int CONDITION = 8;
-    private static final int ANY_PORT = -1;
+    private final Condition condition;
 
-    public SocketFilter withLocal(InetAddress address) {
-        return new SocketFilter(address, localPort, remote, remotePort);
-    }
-
-    public SocketFilter withLocalPort(int port) {
-        return new SocketFilter(local, port, remote, remotePort);
-    }
-
-    public SocketFilter withRemote(InetAddress address) {
-        return new SocketFilter(local, localPort, address, remotePort);
-    }
-
-    public SocketFilter withRemotePort(int port) {
-        return new SocketFilter(local, localPort, remote, port);
-    }
-
-    /** The families in which sockets can be found: an IPv4 session may be on an IPv6 socket, not the other way round. */
-    IntStream families() {
-        boolean four = isFourOrNull(local) && isFourOrNull(remote);
-        return four ? IntStream.of(DiagSocket.AF_INET, DiagSocket.AF_INET6) : IntStream.of(DiagSocket.AF_INET6);
-    }
-
-    private static boolean isFourOrNull(@Nullable InetAddress address) {
-        return address == null || address instanceof Inet4Address;
-    }
-
-    /** The attribute; none when everything is wanted. */
-    void write(MessageWriter w) {
-        int left = length(local, localPort) + length(remote, remotePort);
-        if (left == 0) {
-            return;
+    private SocketFilter(Condition condition) {
+        if (condition.length() > LONGEST) {
+            throw new IllegalArgumentException("a filter of more than 64 KB");
         }
-        int attribute = w.open(INET_DIAG_REQ_BYTECODE);
-        write(w, INET_DIAG_BC_S_COND, local, localPort, left);
-        write(w, INET_DIAG_BC_D_COND, remote, remotePort, left - length(local, localPort));
-        w.endNest(attribute);
+        this.condition = condition;
     }
 
-    private static int length(@Nullable InetAddress address, int port) {
-        if (address == null && port == 0) {
-            return 0;
-        }
-        return OPERATION + CONDITION + (address == null ? 0 : address.getAddress().length);
+    /** Sockets with this address at their own end. */
+    public static SocketFilter local(InetAddress address) {
+        return local(address, 8 * address.getAddress().length);
     }
 
-    private static void write(MessageWriter w, int code, @Nullable InetAddress address, int port, int left) {
-        int length = length(address, port);
-        if (length == 0) {
-            return;
+    /**
+     * Sockets whose own address is in a prefix.
+     *
+     * @param length bits of the prefix
+     */
+    public static SocketFilter local(InetAddress prefix, int length) {
+        return new SocketFilter(new Condition.Prefix(true, prefix, length));
+    }
+
+    /** Sockets with this address at the other end. */
+    public static SocketFilter remote(InetAddress address) {
+        return remote(address, 8 * address.getAddress().length);
+    }
+
+    /**
+     * Sockets whose peer's address is in a prefix.
+     *
+     * @param length bits of the prefix
+     */
+    public static SocketFilter remote(InetAddress prefix, int length) {
+        return new SocketFilter(new Condition.Prefix(false, prefix, length));
+    }
+
+    public static SocketFilter localPort(int port) {
+        return new SocketFilter(new Condition.Port(true, port));
+    }
+
+    public static SocketFilter remotePort(int port) {
+        return new SocketFilter(new Condition.Port(false, port));
+    }
+
+    /** From the one to the other, both included. */
+    public static SocketFilter localPorts(int from, int to) {
+        return new SocketFilter(range(true, from, to));
+    }
+
+    /** From the one to the other, both included. */
+    public static SocketFilter remotePorts(int from, int to) {
+        return new SocketFilter(range(false, from, to));
+    }
+
+    private static Condition range(boolean local, int from, int to) {
+        Condition least = new Condition.Bound(local, true, from);
+        Condition greatest = new Condition.Bound(local, false, to);
+        return to == 0xffff ? least : from == 0 ? greatest : new Condition.And(least, greatest);
+    }
+
+    /** Sockets bound to an interface, as those of link-local addresses are. Kernel 4.20. */
+    public static SocketFilter boundTo(int interfaceIndex) {
+        return new SocketFilter(new Condition.Interface(interfaceIndex));
+    }
+
+    /**
+     * Sockets by their mark ({@code SO_MARK}). Needs CAP_NET_ADMIN; kernel 4.12.
+     *
+     * @param mask the bits that count
+     */
+    public static SocketFilter mark(int value, int mask) {
+        return new SocketFilter(new Condition.Mark(value, mask));
+    }
+
+    /**
+     * Sockets made in a cgroup. Kernel 5.9.
+     *
+     * @param id the inode of the directory in the cgroup2 file system
+     */
+    public static SocketFilter cgroup(long id) {
+        return new SocketFilter(new Condition.Cgroup(id));
+    }
+
+    public SocketFilter and(SocketFilter other) {
+        if (condition instanceof Condition.Any) {
+            return other;
         }
-        w.u8(code).u8(length).u16(left + OPERATION);
-        byte[] bytes = address == null ? new byte[0] : address.getAddress();
-        int family = bytes.length == 0 ? 0 : bytes.length == 4 ? DiagSocket.AF_INET : DiagSocket.AF_INET6;
-        w.u8(family)
-                .u8(8 * bytes.length)
-                .u16(0)
-                .u32(port == 0 ? ANY_PORT : port)
-                .bytes(bytes);
+        return other.condition instanceof Condition.Any
+                ? this
+                : new SocketFilter(new Condition.And(condition, other.condition));
+    }
+
+    public SocketFilter or(SocketFilter other) {
+        return new SocketFilter(new Condition.Or(condition, other.condition));
+    }
+
+    public SocketFilter not() {
+        return new SocketFilter(new Condition.Not(condition));
+    }
+
+    Condition condition() {
+        return condition;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SocketFilter f && condition.equals(f.condition);
+    }
+
+    @Override
+    public int hashCode() {
+        return condition.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return condition.toString();
     }
 }
