@@ -17,7 +17,15 @@ import org.mayfly.netlink.MessageWriter;
  * where the whole is to fail that is four bytes behind the end. Source: {@code inet_diag_bc_audit}, {@code
  * inet_diag_bc_run} in {@code net/ipv4/inet_diag.c}.
  */
-sealed interface Condition {
+sealed interface Condition
+        permits Condition.Any,
+                Condition.Prefix,
+                Condition.Port,
+                Condition.Bound,
+                Condition.Interface,
+                Condition.Mark,
+                Condition.Cgroup,
+                Combination {
     int INET_DIAG_BC_JMP = 1;
     int INET_DIAG_BC_S_GE = 2;
     int INET_DIAG_BC_S_LE = 3;
@@ -62,7 +70,7 @@ sealed interface Condition {
         return 0;
     }
 
-    private static MessageWriter operation(MessageWriter w, int code, int yes, int no) {
+    static MessageWriter operation(MessageWriter w, int code, int yes, int no) {
         return w.u8(code).u8(yes).u16(no);
     }
 
@@ -236,79 +244,6 @@ sealed interface Condition {
         @Override
         public String toString() {
             return "cgroup = " + id;
-        }
-    }
-
-    /** Both apply. */
-    record And(Condition a, Condition b) implements Condition {
-        @Override
-        public int length() {
-            return a.length() + b.length();
-        }
-
-        @Override
-        public void write(MessageWriter w, int failure) {
-            a.write(w, failure);
-            b.write(w, failure - a.length());
-        }
-
-        @Override
-        public int families() {
-            return a.families() & b.families();
-        }
-
-        @Override
-        public int port(boolean local) {
-            return a.port(local) != 0 ? a.port(local) : b.port(local);
-        }
-
-        @Override
-        public String toString() {
-            return "( " + a + " and " + b + " )";
-        }
-    }
-
-    /** One of them applies. Behind the first is a jump over the second. */
-    record Or(Condition a, Condition b) implements Condition {
-        @Override
-        public int length() {
-            return a.length() + OPERATION + b.length();
-        }
-
-        @Override
-        public void write(MessageWriter w, int failure) {
-            a.write(w, a.length() + OPERATION);
-            operation(w, INET_DIAG_BC_JMP, OPERATION, OPERATION + b.length());
-            b.write(w, failure - a.length() - OPERATION);
-        }
-
-        @Override
-        public int families() {
-            return a.families() | b.families();
-        }
-
-        @Override
-        public String toString() {
-            return "( " + a + " or " + b + " )";
-        }
-    }
-
-    /** It does not apply. Where it would go on if it did, a jump goes where a failure is to go. */
-    record Not(Condition a) implements Condition {
-        @Override
-        public int length() {
-            return a.length() + OPERATION;
-        }
-
-        @Override
-        public void write(MessageWriter w, int failure) {
-            a.write(w, length());
-            operation(w, INET_DIAG_BC_JMP, OPERATION, failure - a.length());
-        }
-
-        @Override
-        public String toString() {
-            return "not ( " + a + " )";
         }
     }
 }

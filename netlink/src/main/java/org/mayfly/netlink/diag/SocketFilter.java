@@ -78,7 +78,7 @@ public final class SocketFilter {
     private static Condition range(boolean local, int from, int to) {
         Condition least = new Condition.Bound(local, true, from);
         Condition greatest = new Condition.Bound(local, false, to);
-        return to == 0xffff ? least : from == 0 ? greatest : new Condition.And(least, greatest);
+        return to == 0xffff ? least : from == 0 ? greatest : new Combination.And(least, greatest);
     }
 
     /** Sockets bound to an interface, as those of link-local addresses are. Kernel 4.20. */
@@ -110,15 +110,15 @@ public final class SocketFilter {
         }
         return other.condition instanceof Condition.Any
                 ? this
-                : new SocketFilter(new Condition.And(condition, other.condition));
+                : new SocketFilter(new Combination.And(condition, other.condition));
     }
 
     public SocketFilter or(SocketFilter other) {
-        return new SocketFilter(new Condition.Or(condition, other.condition));
+        return new SocketFilter(new Combination.Or(condition, other.condition));
     }
 
     public SocketFilter not() {
-        return new SocketFilter(new Condition.Not(condition));
+        return new SocketFilter(new Combination.Not(condition));
     }
 
     Condition condition() {
