@@ -206,9 +206,11 @@ public record Flow(
                 case CTA_LABELS -> labels = Bytes.of(a.bytes());
                 case CTA_USE -> a.be32(); // how many hold it in the kernel, this dump among them
                 case CTA_PROTOINFO -> {
-                    tcp = readTcp(a);
-                    if (tcp == null) {
+                    TcpInfo info = readTcp(a);
+                    if (info == null) {
                         unknown.add(RawAttribute.of(a));
+                    } else {
+                        tcp = info;
                     }
                 }
                 default -> unknown.add(RawAttribute.of(a));

@@ -48,6 +48,11 @@ final class RoundTrips {
     /** All records that have {@code write}; expressions have {@code writeData}, all of them. */
     private static final Map<String, RoundTrip> TABLE = Map.ofEntries(
             entry("nft.Chain.decode", RoundTrip.of(Frame.NFGENMSG, "handle")),
+            entry("conntrack.Flow.decode", RoundTrip.of(Frame.NFGENMSG)),
+            entry("conntrack.TcpInfo.read", RoundTrip.of(Frame.INSIDE)),
+            entry("conntrack.Traffic.read", RoundTrip.of(Frame.INSIDE)),
+            entry("conntrack.Transport.read", RoundTrip.of(Frame.INSIDE)),
+            entry("conntrack.Tuple.read", RoundTrip.of(Frame.INSIDE)),
             entry("nft.Hook.read", RoundTrip.of(Frame.ATTRIBUTE)),
             entry("nft.NftObject.decode", RoundTrip.of(Frame.NFGENMSG, "handle")),
             entry("nft.NftSet.decode", RoundTrip.of(Frame.NFGENMSG, "handle", "count")),
