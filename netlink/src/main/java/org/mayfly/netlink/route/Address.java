@@ -1,5 +1,6 @@
 package org.mayfly.netlink.route;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -191,9 +192,9 @@ public record Address(
     /** The payload of {@code RTM_NEWADDR}, in the order in which ip writes it. */
     void write(MessageWriter w) {
         boolean wide = (flags & ~0xff) != 0;
-        header(w, wide ? 0 : flags).attrBytes(IFA_LOCAL, address.getAddress());
+        header(w, wide ? 0 : flags).attrInet(IFA_LOCAL, address);
         if (broadcast != null) {
-            w.attrBytes(IFA_BROADCAST, broadcast.getAddress());
+            w.attrInet(IFA_BROADCAST, broadcast);
         }
         if (!label.isEmpty()) {
             w.attrString(IFA_LABEL, label);
@@ -204,7 +205,7 @@ public record Address(
         if (wide) {
             w.attrU32(IFA_FLAGS, flags);
         }
-        w.attrBytes(IFA_ADDRESS, other());
+        w.attrInet(IFA_ADDRESS, other());
         if (preferredSeconds != FOREVER || validSeconds != FOREVER || created != 0 || updated != 0) {
             int info = w.open(IFA_CACHEINFO);
             w.u32((int) preferredSeconds).u32((int) validSeconds);
@@ -216,21 +217,21 @@ public record Address(
         if (targetNetnsid != -1) {
             w.attrU32(IFA_TARGET_NETNSID, targetNetnsid);
         }
-        unknown.forEach(a -> a.write(w));
+        RawAttribute.writeAll(unknown, w);
     }
 
     /** The payload of {@code RTM_DELADDR}. */
     void writeKey(MessageWriter w) {
-        header(w, 0).attrBytes(IFA_LOCAL, address.getAddress()).attrBytes(IFA_ADDRESS, other());
+        header(w, 0).attrInet(IFA_LOCAL, address).attrInet(IFA_ADDRESS, other());
     }
 
     /** {@code IFA_ADDRESS}: the other end, where there is one. */
-    private byte[] other() {
-        return (peer == null ? address : peer).getAddress();
+    private InetAddress other() {
+        return peer == null ? address : peer;
     }
 
     private MessageWriter header(MessageWriter w, int narrowFlags) {
-        int family = address.getAddress().length == 4 ? Route.AF_INET : Route.AF_INET6;
+        int family = address instanceof Inet4Address ? Route.AF_INET : Route.AF_INET6;
         return w.u8(family).u8(prefixLength).u8(narrowFlags).u8(scope).u32(index);
     }
 

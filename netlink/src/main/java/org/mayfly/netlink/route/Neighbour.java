@@ -189,7 +189,7 @@ public record Neighbour(
             w.attrU8(NDA_PROTOCOL, protocol);
         }
         if (destination != null) {
-            w.attrBytes(NDA_DST, destination.getAddress());
+            w.attrInet(NDA_DST, destination);
         }
         if (extendedFlags != 0) {
             w.attrU32(NDA_FLAGS_EXT, extendedFlags);
@@ -197,14 +197,14 @@ public record Neighbour(
         if (lladdr.bytes().length() > 0) {
             lladdr.bytes().write(w, NDA_LLADDR);
         }
-        unknown.forEach(a -> a.write(w));
+        RawAttribute.writeAll(unknown, w);
     }
 
     /** The payload of {@code RTM_DELNEIGH} and {@code RTM_GETNEIGH}: strict checking wants nothing else. */
     void writeKey(MessageWriter w) {
         header(w, 0, flags & NTF_PROXY);
         if (destination != null) {
-            w.attrBytes(NDA_DST, destination.getAddress());
+            w.attrInet(NDA_DST, destination);
         }
     }
 

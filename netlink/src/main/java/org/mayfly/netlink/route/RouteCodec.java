@@ -64,7 +64,7 @@ final class RouteCodec {
         if (r.cacheInfo() != null) {
             r.cacheInfo().write(w, RTA_CACHEINFO);
         }
-        r.unknown().forEach(a -> a.write(w));
+        RawAttribute.writeAll(r.unknown(), w);
     }
 
     /** {@code rtm_table}: {@code RT_TABLE_UNSPEC} where the number needs an {@code RTA_TABLE}. */
@@ -74,7 +74,7 @@ final class RouteCodec {
 
     private static void address(MessageWriter w, int type, @Nullable InetAddress address) {
         if (address != null) {
-            w.attrBytes(type, address.getAddress());
+            w.attrInet(type, address);
         }
     }
 
