@@ -135,7 +135,7 @@ public final class NetlinkConnection implements AutoCloseable {
         int first = sequence;
         int last = number(w, 0);
         transmit(operation, w);
-        decided(first, last, (type, b, offset, length) -> null, new ArrayList<>());
+        decided(first, last, (type, b, offset, length) -> null, List.of()); // nothing is ever added
     }
 
     /**

@@ -52,6 +52,16 @@ public final class Batch {
         this(0);
     }
 
+    /**
+     * Starts another batch, for any generation, whether or not this one was committed: what was written is forgotten.
+     * Who makes the same change over and over makes no garbage like this.
+     */
+    public Batch clear() {
+        sets = 0;
+        out.clear(0);
+        return this;
+    }
+
     /** Adds a table; one that is there already is no error. */
     public Batch add(Table table) {
         return change(NftMessage.NEWTABLE, NLM_F_CREATE, table.family(), table::write);

@@ -19,7 +19,7 @@ final class BatchWriter {
     private static final int END = MessageWriter.HEADER + NftMessage.NFGENMSG;
 
     private final boolean grows;
-    private final int begun;
+    private int begun;
     private MessageWriter w;
     private boolean ended;
 
@@ -29,8 +29,15 @@ final class BatchWriter {
      * @param generation 0 to not ask
      */
     BatchWriter(MessageWriter w, boolean grows, int generation) {
-        this.w = w.reset();
+        this.w = w;
         this.grows = grows;
+        clear(generation);
+    }
+
+    /** Forgets what was written, and begins another batch. */
+    void clear(int generation) {
+        ended = false;
+        w.reset();
         NftMessage.beginMark(w, NftMessage.NFNL_MSG_BATCH_BEGIN);
         if (generation != 0) {
             w.attrBe32(NFNL_BATCH_GENID, generation);

@@ -165,7 +165,7 @@ public record SetElement(
             userData.bytes().write(w, NFTA_SET_ELEM_USERDATA);
         }
         writeExpressions(w, NFTA_SET_ELEM_EXPR, NFTA_SET_ELEM_EXPRESSIONS, expressions);
-        unknown.forEach(a -> a.write(w));
+        RawAttribute.writeAll(unknown, w);
         w.endNest(element);
     }
 
