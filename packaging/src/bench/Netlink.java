@@ -121,6 +121,7 @@ final class Netlink {
     private final RouteNetlink route = new RouteNetlink(connection);
     private final NfTables nft = NfTables.open();
     private final MessageWriter w = new MessageWriter(1 << 20);
+    private final Batch batch = new Batch(w);
     private final Table table = new Table(NftFamily.INET, "bench");
     private final NftSet set = NftSet.of(
             table,
@@ -162,7 +163,7 @@ final class Netlink {
     }
 
     private List<Part> measure() throws Exception {
-        nft.commit("set up", new Batch(w).add(table).add(set));
+        nft.commit("set up", batch.add(table).add(set));
         List<Part> parts = new ArrayList<>(turns("noop", OFTEN, new Part("NLMSG_NOOP", 200, i -> noop())));
         parts.addAll(turns(
                 "address",
@@ -197,7 +198,7 @@ final class Netlink {
     }
 
     private void change(boolean add, List<SetElement> some) throws IOException {
-        Batch batch = new Batch(w);
+        batch.clear();
         nft.commit("change", add ? batch.add(set, some) : batch.delete(set, some));
     }
 
