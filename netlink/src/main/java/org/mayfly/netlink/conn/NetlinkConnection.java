@@ -142,8 +142,8 @@ public final class NetlinkConnection implements AutoCloseable {
      * The same with {@code NLM_F_ECHO}: the kernel tells what came of it, as it tells those who have subscribed.
      *
      * @return what it told; it comes before the acknowledgement
-     * @throws NetlinkException as in {@link #batch(String, MessageWriter)}; with {@code ENOBUFS} if what it told did not
-     *     fit into the receive buffer, so that it is not known whether the batch has happened
+     * @throws NetlinkException as in {@link #batch(String, MessageWriter)}; with {@code ENOBUFS} if what it told did
+     *     not fit into the receive buffer, so that it is not known whether the batch has happened
      */
     public <T> List<T> batch(String operation, MessageWriter w, Decoder<T> decoder) throws IOException {
         int first = sequence;

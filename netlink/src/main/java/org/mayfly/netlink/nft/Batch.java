@@ -16,9 +16,9 @@ import org.mayfly.netlink.MessageWriter;
  *  NFNL_MSG_BATCH_BEGIN | change | change | … | NFNL_MSG_BATCH_END
  * </pre>
  *
- * <p>A change that does not fit into the writer throws {@link BatchFullException} and leaves the batch as it was. What the
- * socket can send at once is a limit of its own, which the commit checks; {@link NfTables#addElements} goes beyond both.
- * Source: {@code nfnetlink_rcv_batch} in {@code net/netfilter/nfnetlink.c}.
+ * <p>A change that does not fit into the writer throws {@link BatchFullException} and leaves the batch as it was. What
+ * the socket can send at once is a limit of its own, which the commit checks; {@link NfTables#addElements} goes beyond
+ * both. Source: {@code nfnetlink_rcv_batch} in {@code net/netfilter/nfnetlink.c}.
  */
 public final class Batch {
     private final BatchWriter out;
@@ -137,8 +137,8 @@ public final class Batch {
     }
 
     /**
-     * Puts a rule into the place of the one that has its handle. On Linux 6.18 the new one keeps that handle; do not rely on
-     * it for older kernels.
+     * Puts a rule into the place of the one that has its handle. On Linux 6.18 the new one keeps that handle; do not
+     * rely on it for older kernels.
      */
     public Batch replace(Rule rule) {
         return change(NftMessage.NEWRULE, NLM_F_REPLACE, rule.family(), w -> {
@@ -173,8 +173,8 @@ public final class Batch {
     }
 
     /**
-     * Adds elements. One that is there already is no error; its timeout becomes the new one since Linux 6.12, and before
-     * that stays as it was: see {@link #refresh}.
+     * Adds elements. One that is there already is no error; its timeout becomes the new one since Linux 6.12, and
+     * before that stays as it was: see {@link #refresh}.
      */
     public Batch add(NftSet set, List<SetElement> elements) {
         return elements(NftMessage.NEWSETELEM, NLM_F_CREATE, set, elements);
@@ -191,9 +191,9 @@ public final class Batch {
     }
 
     /**
-     * Has the set hold these elements with these timeouts, on every kernel and whether it had them or not: adds them (or
-     * they could not be deleted), deletes them, and adds them anew. At no time does a packet find them missing. In a map,
-     * one that is there has to lead to the same as before, or the batch fails with {@code EEXIST}.
+     * Has the set hold these elements with these timeouts, on every kernel and whether it had them or not: adds them
+     * (or they could not be deleted), deletes them, and adds them anew. At no time does a packet find them missing. In
+     * a map, one that is there has to lead to the same as before, or the batch fails with {@code EEXIST}.
      */
     public Batch refresh(NftSet set, List<SetElement> elements) {
         List<SetElement> keys = elements.stream().map(SetElement::keyAlone).toList();

@@ -12,8 +12,8 @@ import org.mayfly.netlink.RawAttribute;
 import org.mayfly.netlink.nft.expr.Counter;
 
 /**
- * A chain of rules. With a hook it is a base chain, where packets begin; without, others jump to it. Source: {@code enum
- * nft_chain_attributes} in {@code linux/netfilter/nf_tables.h}.
+ * A chain of rules. With a hook it is a base chain, where packets begin; without, others jump to it. Source: {@code
+ * enum nft_chain_attributes} in {@code linux/netfilter/nf_tables.h}.
  *
  * @param type of a base chain: {@link #FILTER}, {@link #NAT}, {@link #ROUTE}; else null
  * @param policy of a base chain: {@code NF_DROP} or {@code NF_ACCEPT}; else null
@@ -50,8 +50,8 @@ public record Chain(
     public static final int HW_OFFLOAD = 2;
 
     /**
-     * {@code NFT_CHAIN_BINDING}: belongs to the one rule that jumps to it, and goes with it. Its own rules have to be added
-     * before that one, in the same batch.
+     * {@code NFT_CHAIN_BINDING}: belongs to the one rule that jumps to it, and goes with it. Its own rules have to be
+     * added before that one, in the same batch.
      */
     public static final int BINDING = 4;
 

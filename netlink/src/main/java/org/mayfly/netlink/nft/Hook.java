@@ -9,13 +9,13 @@ import org.mayfly.netlink.MessageWriter;
 import org.mayfly.netlink.RawAttribute;
 
 /**
- * Where packets enter a base chain. Source: {@code enum nft_hook_attributes} in {@code linux/netfilter/nf_tables.h}, {@code
- * linux/netfilter.h}, {@code linux/netfilter_ipv4.h} (priorities).
+ * Where packets enter a base chain. Source: {@code enum nft_hook_attributes} in {@code linux/netfilter/nf_tables.h},
+ * {@code linux/netfilter.h}, {@code linux/netfilter_ipv4.h} (priorities).
  *
  * @param number {@code NF_INET_*}, of a {@code netdev} table {@code NF_NETDEV_*}
  * @param priority order among the chains at the same hook, lowest first
- * @param devices the interfaces it is tied to, by name, a {@code *} at the end for all that begin so; none for a hook that
- *     sees all of them
+ * @param devices the interfaces it is tied to, by name, a {@code *} at the end for all that begin so; none for a hook
+ *     that sees all of them
  * @param unknown attributes this library has no name for
  */
 public record Hook(int number, int priority, List<String> devices, List<RawAttribute> unknown) {

@@ -13,8 +13,8 @@ import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.conn.NetlinkConnection;
 
 /**
- * nf_tables of one network namespace. What changes goes through a {@link Batch}; what is there is read in dumps, or by its
- * name.
+ * nf_tables of one network namespace. What changes goes through a {@link Batch}; what is there is read in dumps, or by
+ * its name.
  *
  * <pre>{@code
  * try (NfTables nft = NfTables.open()) {
@@ -47,8 +47,8 @@ public final class NfTables implements AutoCloseable {
      * Does all of the batch or nothing of it. An empty one is done already.
      *
      * @param operation for the error's message
-     * @throws NetlinkException {@code ERESTART} if the generation is not the batch's any more; {@code EMSGSIZE}, with both
-     *     sizes, if the batch is more than the socket can send: then it has to be done in parts
+     * @throws NetlinkException {@code ERESTART} if the generation is not the batch's any more; {@code EMSGSIZE}, with
+     *     both sizes, if the batch is more than the socket can send: then it has to be done in parts
      */
     public void commit(String operation, Batch batch) throws IOException {
         if (!batch.isEmpty()) {
@@ -57,9 +57,9 @@ public final class NfTables implements AutoCloseable {
     }
 
     /**
-     * As {@link #commit}, and tells what came of it, as others are told: what was added has its handle. For a few changes:
-     * what the kernel tells has to fit into the socket's receive buffer, or the answer is lost ({@code ENOBUFS}) though the
-     * batch has happened.
+     * As {@link #commit}, and tells what came of it, as others are told: what was added has its handle. For a few
+     * changes: what the kernel tells has to fit into the socket's receive buffer, or the answer is lost ({@code
+     * ENOBUFS}) though the batch has happened.
      *
      * @throws NetlinkException as in {@link #commit}
      */
@@ -68,8 +68,8 @@ public final class NfTables implements AutoCloseable {
     }
 
     /**
-     * Whether the kernel would do all of the batch, which it does not: nothing is left behind, and nobody hears of it. The
-     * batch can be committed afterwards.
+     * Whether the kernel would do all of the batch, which it does not: nothing is left behind, and nobody hears of it.
+     * The batch can be committed afterwards.
      *
      * @throws NetlinkException as in {@link #commit}, if it would not
      */
@@ -98,8 +98,8 @@ public final class NfTables implements AutoCloseable {
     }
 
     /**
-     * Adds elements to a set that is there, however many: in several batches if need be, each of which happens whole or not
-     * at all.
+     * Adds elements to a set that is there, however many: in several batches if need be, each of which happens whole or
+     * not at all.
      *
      * @throws NetlinkException if none of them went in
      * @throws PartlyDoneException if some of them did, the first so many of the list
@@ -109,7 +109,8 @@ public final class NfTables implements AutoCloseable {
     }
 
     /**
-     * Deletes elements of a set, however many: in several batches if need be, each of which happens whole or not at all.
+     * Deletes elements of a set, however many: in several batches if need be, each of which happens whole or not at
+     * all.
      *
      * @throws NetlinkException if none of them was deleted; {@code ENOENT} if one is not there
      * @throws PartlyDoneException if some of them were, the first so many of the list
@@ -161,7 +162,7 @@ public final class NfTables implements AutoCloseable {
         return queries.chains(family);
     }
 
-    /** The chains of a table; none if there is no such table. The kernel tells of all, and those of others are skipped. */
+    /** The chains of a table; none if there is no such table. The kernel tells of those of all, which are skipped. */
     public List<Chain> chains(Table table) throws IOException {
         return queries.chains(table.family()).stream()
                 .filter(c -> c.table().equals(table.name()))
@@ -214,8 +215,8 @@ public final class NfTables implements AutoCloseable {
     /**
      * Asks for one element, which costs the same however many there are; empty if the set does not have it.
      *
-     * @param element its key, of a concatenation with intervals also the end, as in {@link SetElement#of(Bytes)}; the rest
-     *     does not matter
+     * @param element its key, of a concatenation with intervals also the end, as in {@link SetElement#of(Bytes)}; the
+     *     rest does not matter
      * @throws NetlinkException {@code ENOENT} if there is no such set or table
      */
     public Optional<SetElement> element(NftSet set, SetElement element) throws IOException {

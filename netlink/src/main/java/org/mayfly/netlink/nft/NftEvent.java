@@ -7,9 +7,9 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MalformedMessageException;
 
 /**
- * Something in nf_tables came, changed, or went. The changes of a batch come together, with its {@link Generation} behind
- * them. Of what went the kernel tells little more than the name and the handle. Source: {@code nf_tables_commit} in {@code
- * net/netfilter/nf_tables_api.c}.
+ * Something in nf_tables came, changed, or went. The changes of a batch come together, with its {@link Generation}
+ * behind them. Of what went the kernel tells little more than the name and the handle. Source: {@code nf_tables_commit}
+ * in {@code net/netfilter/nf_tables_api.c}.
  */
 public sealed interface NftEvent {
     /** {@code NFT_MSG_NEWTABLE}; {@code NFT_MSG_DELTABLE} if gone. */

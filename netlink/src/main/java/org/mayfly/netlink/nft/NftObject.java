@@ -13,9 +13,9 @@ import org.mayfly.netlink.RawAttribute;
 import org.mayfly.netlink.nft.expr.Counter;
 
 /**
- * What has a name and a state of its own, and is used by rules and maps: a counter that several rules count with. Of the
- * kinds of objects only {@link NamedCounter} has a meaning here; the others are kept as bytes ({@link OtherObject}). Source:
- * {@code enum nft_object_attributes} in {@code linux/netfilter/nf_tables.h}.
+ * What has a name and a state of its own, and is used by rules and maps: a counter that several rules count with. Of
+ * the kinds of objects only {@link NamedCounter} has a meaning here; the others are kept as bytes ({@link
+ * OtherObject}). Source: {@code enum nft_object_attributes} in {@code linux/netfilter/nf_tables.h}.
  */
 public sealed interface NftObject permits NamedCounter, OtherObject {
     /** Any type, where objects are asked for ({@code NFT_OBJECT_UNSPEC}). */

@@ -13,8 +13,8 @@ import org.mayfly.netlink.RawAttribute;
 import org.mayfly.netlink.nft.expr.Expression;
 
 /**
- * A set, which says whether it has a key; or a map, which says what a key leads to. It is a hash table, as long as nobody
- * sets {@link #INTERVAL}. Source: {@code enum nft_set_attributes} in {@code linux/netfilter/nf_tables.h}.
+ * A set, which says whether it has a key; or a map, which says what a key leads to. It is a hash table, as long as
+ * nobody sets {@link #INTERVAL}. Source: {@code enum nft_set_attributes} in {@code linux/netfilter/nf_tables.h}.
  *
  * @param flags {@code NFT_SET_*}
  * @param data of a {@link #MAP}, the type of what its keys lead to; else null

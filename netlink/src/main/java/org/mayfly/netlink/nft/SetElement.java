@@ -22,10 +22,11 @@ import org.mayfly.netlink.nft.expr.Verdict;
  *     else null
  * @param flags {@code NFT_SET_ELEM_*}
  * @param data what it leads to in a map; null in a set, and at the end of an interval
- * @param timeout how long it lives from when it was added; null for as long as the set says, and if that says nothing for
- *     ever; zero for ever whatever the set says (since Linux 6.12)
+ * @param timeout how long it lives from when it was added; null for as long as the set says, and if that says nothing
+ *     for ever; zero for ever whatever the set says (since Linux 6.12)
  * @param expiration how much of that is left; null in one that is to be added anew
- * @param expressions what is done with a packet that matches it, such as to count it: those of the set, if that has some
+ * @param expressions what is done with a packet that matches it, such as to count it: those of the set, if that has
+ *     some
  * @param unknown attributes this library has no name for
  */
 public record SetElement(

@@ -11,8 +11,8 @@ import org.mayfly.netlink.nft.expr.Expression;
  *
  * @param policy {@link #PERFORMANCE} or {@link #MEMORY}: what the kernel is to prefer in its choice of a data structure
  * @param size how many elements it may have; 0 for no limit
- * @param fields bytes of each field of the key without what pads it, which a set with {@link NftSet#INTERVAL} and {@link NftSet#CONCAT} needs;
- *     else none
+ * @param fields bytes of each field of the key without what pads it, which a set with {@link NftSet#INTERVAL} and
+ *     {@link NftSet#CONCAT} needs; else none
  * @param timeout how long an element lives that does not say so itself; null for ever
  * @param gcInterval how often the kernel looks for elements that have expired; null for as often as it likes
  * @param expressions what every element does with a packet that matches it, such as to count it

@@ -35,8 +35,8 @@ public record Table(
     public static final int OWNER = 2;
 
     /**
-     * {@code NFT_TABLE_F_PERSIST}: an owned table stays when its socket is closed, and the next one to add it with {@link
-     * #OWNER} owns it. Since Linux 6.9.
+     * {@code NFT_TABLE_F_PERSIST}: an owned table stays when its socket is closed, and the next one to add it with
+     * {@link #OWNER} owns it. Since Linux 6.9.
      */
     public static final int PERSIST = 4;
 

@@ -16,9 +16,9 @@ import org.mayfly.netlink.nft.expr.Verdict;
 import org.mayfly.netlink.testing.Payload;
 
 /**
- * Kinds of sets and maps, and their elements, against {@link Golden} bytes. What {@code nft} sends has been changed in two
- * places: elements of a list are all {@code NFTA_LIST_ELEM} (it numbers them), and {@code NFTA_SET_ELEM_LIST_SET_ID} is
- * left out (the name will do).
+ * Kinds of sets and maps, and their elements, against {@link Golden} bytes. What {@code nft} sends has been changed in
+ * two places: elements of a list are all {@code NFTA_LIST_ELEM} (it numbers them), and {@code
+ * NFTA_SET_ELEM_LIST_SET_ID} is left out (the name will do).
  */
 final class SetKinds {
     private static final KeyType PORT = KeyType.of(DataType.INET_SERVICE);

@@ -9,8 +9,9 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.MessageWriter;
 
 /**
- * A value of registers, in an expression or an element of a set: an attribute that nests {@code NFTA_DATA_VALUE}; or a verdict, one that nests
- * {@code NFTA_DATA_VERDICT}. Source: {@code enum nft_data_attributes} in {@code linux/netfilter/nf_tables.h}.
+ * A value of registers, in an expression or an element of a set: an attribute that nests {@code NFTA_DATA_VALUE}; or a
+ * verdict, one that nests {@code NFTA_DATA_VERDICT}. Source: {@code enum nft_data_attributes} in {@code
+ * linux/netfilter/nf_tables.h}.
  */
 public final class DataAttribute {
     static final int NFTA_DATA_VALUE = 1;
