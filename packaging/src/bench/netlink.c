@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #define MANY 10000
-#define PER_MESSAGE 200 /* elements: an attribute is 64 KB at most */
+#define PER_MESSAGE 1023 /* elements of 64 bytes: an attribute is 64 KB at most, and has a header of 4 */
 #define LO 1
 #define LIFETIME 3600
 #define SEND (1 << 24)
