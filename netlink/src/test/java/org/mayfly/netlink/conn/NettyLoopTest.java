@@ -2,7 +2,6 @@ package org.mayfly.netlink.conn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -40,8 +39,7 @@ final class NettyLoopTest {
     private static final int RTM_NEWADDR = 20;
     private static final int RTM_DELADDR = 21;
     private static final int RTNLGRP_IPV4_IFADDR = 5;
-    private static final int OVERRUN = -1;
-    private static final int PATIENCE = 10_000;
+    private static final int PATIENCE = Ear.PATIENCE;
 
     /** The least the kernel gives: some events. */
     private static final int SMALL = 2304;
@@ -54,39 +52,6 @@ final class NettyLoopTest {
     private enum Kind {
         NETTY,
         PLAIN
-    }
-
-    /**
-     * What came, where.
-     *
-     * @param type {@link #OVERRUN}, or {@code nlmsg_type}
-     */
-    private record Heard(int type, Thread on) {}
-
-    /** Keeps what comes; a test may have it do more. */
-    private static class Ear implements EventHandler {
-        final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-        final BlockingQueue<Exception> failed = new LinkedBlockingQueue<>();
-
-        @Override
-        public void event(int type, ByteBuffer buffer, int offset, int length) {
-            heard.add(new Heard(type, Thread.currentThread()));
-        }
-
-        @Override
-        public void overrun() {
-            heard.add(new Heard(OVERRUN, Thread.currentThread()));
-        }
-
-        Heard next() throws Exception {
-            Heard next = heard.poll(PATIENCE, TimeUnit.MILLISECONDS);
-            assertNotNull(next, () -> "nothing came; failures: " + failed);
-            return next;
-        }
-
-        void until(int type) throws Exception {
-            while (next().type != type) {}
-        }
     }
 
     /** Where a subscription is read. */
@@ -206,10 +171,10 @@ final class NettyLoopTest {
         Subscription subscription = subscribe(Subscription.RECEIVE_BUFFER);
         Loop loop = start(kind, subscription, ear);
         ip("add", "192.0.2.1");
-        assertEquals(new Heard(RTM_NEWADDR, loop.thread()), ear.next());
-        assertEquals(new Heard(RTM_NEWADDR, loop.thread()), ear.next());
+        assertEquals(new Ear.Heard(RTM_NEWADDR, loop.thread()), ear.next());
+        assertEquals(new Ear.Heard(RTM_NEWADDR, loop.thread()), ear.next());
         ip("del", "192.0.2.2");
-        assertEquals(new Heard(RTM_DELADDR, loop.thread()), ear.next());
+        assertEquals(new Ear.Heard(RTM_DELADDR, loop.thread()), ear.next());
         loop.end();
         assertEquals(List.of(), List.copyOf(ear.failed));
     }
@@ -245,7 +210,7 @@ final class NettyLoopTest {
         ip("add", "192.0.2.1");
         host.run("sh", "-c", "seq -f 'addr add 10.0.1.%.0f/32 dev lo' 1 250 | ip -batch -");
         flooded.countDown();
-        ear.until(OVERRUN);
+        ear.until(Ear.OVERRUN);
         assertEquals(253, dumped.poll(PATIENCE, TimeUnit.MILLISECONDS), "251, 127.0.0.1 and ::1");
         ip("del", "192.0.2.1");
         ear.until(RTM_DELADDR);
@@ -262,11 +227,11 @@ final class NettyLoopTest {
         Loop loop = start(kind, subscription, ear);
         Loop otherLoop = start(kind, subscribe(Subscription.RECEIVE_BUFFER), other);
         ip("add", "192.0.2.1");
-        assertEquals(RTM_NEWADDR, ear.next().type);
-        assertEquals(RTM_NEWADDR, other.next().type);
+        assertEquals(RTM_NEWADDR, ear.next().type());
+        assertEquals(RTM_NEWADDR, other.next().type());
         loop.end();
         ip("del", "192.0.2.1");
-        assertEquals(RTM_DELADDR, other.next().type);
+        assertEquals(RTM_DELADDR, other.next().type());
         assertNull(ear.heard.poll());
         assertThrows(ClosedChannelException.class, () -> subscription.poll(0));
         otherLoop.end();
@@ -299,7 +264,7 @@ final class NettyLoopTest {
         ip("add", "192.0.2.1");
         Exception failure = ear.failed.poll(PATIENCE, TimeUnit.MILLISECONDS);
         assertEquals("of the test", failure == null ? "none" : failure.getMessage());
-        assertEquals(RTM_NEWADDR, other.next().type);
+        assertEquals(RTM_NEWADDR, other.next().type());
         netty.next().submit(() -> {}).sync();
         assertThrows(ClosedChannelException.class, () -> subscription.poll(0));
     }
