@@ -147,6 +147,8 @@ public record Sit(
             w.attrU16(IFLA_IPTUN_6RD_PREFIXLEN, sixRd.length);
             if (sixRd.relayPrefix != null) {
                 w.attrBytes(IFLA_IPTUN_6RD_RELAY_PREFIX, sixRd.relayPrefix.getAddress());
+            }
+            if (sixRd.relayPrefix != null || sixRd.relayLength != 0) { // 0.0.0.0/8 is a prefix, too
                 w.attrU16(IFLA_IPTUN_6RD_RELAY_PREFIXLEN, sixRd.relayLength);
             }
         }
