@@ -163,9 +163,11 @@ public record Chain(
                 case NFTA_CHAIN_HOOK -> hook = Hook.read(a.nested());
                 case NFTA_CHAIN_FLAGS -> flags = a.be32() & ~NFT_CHAIN_BASE;
                 case NFTA_CHAIN_COUNTERS -> {
-                    counters = Counter.read(a.nested());
-                    if (counters == null) {
+                    Counter read = Counter.read(a.nested());
+                    if (read == null) {
                         unknown.add(RawAttribute.of(a));
+                    } else {
+                        counters = read;
                     }
                 }
                 case NFTA_CHAIN_PAD -> {

@@ -201,9 +201,11 @@ public record SetElement(
                 case NFTA_SET_ELEM_EXPR -> expressions = List.of(Expression.read(a.nested()));
                 case NFTA_SET_ELEM_EXPRESSIONS -> expressions = Expression.readList(a.nested());
                 case NFTA_SET_ELEM_DATA -> {
-                    data = data(a);
-                    if (data == null) {
+                    MapData read = data(a);
+                    if (read == null) {
                         unknown.add(RawAttribute.of(a));
+                    } else {
+                        data = read;
                     }
                 }
                 case NFTA_SET_ELEM_PAD -> {
