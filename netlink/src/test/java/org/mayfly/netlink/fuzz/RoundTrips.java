@@ -59,9 +59,19 @@ final class RoundTrips {
             entry("nft.Rule.decode", RoundTrip.of(Frame.NFGENMSG, "handle")),
             entry("nft.SetElement.read", RoundTrip.of(Frame.ATTRIBUTE)),
             entry("nft.Table.decode", RoundTrip.of(Frame.NFGENMSG, "handle", "owner")),
+            entry("nft.expr.Expression.read", RoundTrip.of(Frame.ATTRIBUTE)),
             entry("nft.expr.Expression.readList", RoundTrip.of(Frame.ATTRIBUTE)),
             entry("route.Address.decode", RoundTrip.of(Frame.PAYLOAD)),
-            entry("route.Route.decode", RoundTrip.of(Frame.PAYLOAD)));
+            entry("route.Bridge.read", RoundTrip.of(Frame.INSIDE)),
+            entry("route.CacheInfo.read", RoundTrip.of(Frame.STANDING)),
+            entry("route.LinkInfo.read", RoundTrip.of(Frame.INSIDE)),
+            entry("route.LinkSettings.decode", RoundTrip.of(Frame.PAYLOAD)),
+            entry("route.Metrics.read", RoundTrip.of(Frame.INSIDE)),
+            entry("route.Neighbour.decode", RoundTrip.of(Frame.PAYLOAD, "cacheInfo", "probes", "type")),
+            entry("route.Route.decode", RoundTrip.of(Frame.PAYLOAD)),
+            entry("route.Rule.decode", RoundTrip.of(Frame.PAYLOAD)),
+            entry("route.Sit.read", RoundTrip.of(Frame.INSIDE)),
+            entry("route.Veth.read", RoundTrip.of(Frame.INSIDE)));
 
     private static final List<List<Class<?>>> WRITERS =
             List.of(List.of(MessageWriter.class), List.of(MessageWriter.class, int.class));
@@ -77,9 +87,8 @@ final class RoundTrips {
     }
 
     static void check(Input input, Object value) throws Throwable {
-        RoundTrip trip = value instanceof Expression
-                ? EXPRESSION
-                : TABLE.get(input.decoder().name());
+        RoundTrip known = TABLE.get(input.decoder().name());
+        RoundTrip trip = known == null && value instanceof Expression ? EXPRESSION : known;
         if (trip == null || !isFramedSo(trip.frame(), input.type())) {
             return;
         }
@@ -115,7 +124,11 @@ final class RoundTrips {
         if (frame == Frame.NFGENMSG) {
             w.bytes(Arrays.copyOf(read.toArray(), NFGENMSG));
         }
-        write(value, w);
+        if (value instanceof Expression e && frame == Frame.ATTRIBUTE) {
+            Expression.write(w, 0, e);
+        } else {
+            write(value, w);
+        }
         w.end();
         int skip = MessageWriter.HEADER + (frame == Frame.ATTRIBUTE ? MessageWriter.ATTRIBUTE_HEADER : 0);
         byte[] payload = new byte[w.length() - skip];
