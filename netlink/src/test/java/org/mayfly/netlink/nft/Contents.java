@@ -13,20 +13,17 @@ import org.mayfly.netlink.testing.Records;
 /**
  * A table and all that is in it.
  *
- * @param sets with their elements, which have no order
+ * @param sets and maps with their elements, which have no order
  * @param chains with their rules
  */
-record Contents(Table table, Map<NftSet, Set<SetElement>> sets, Map<Chain, List<Rule>> chains) {
-    /**
-     * What the kernel says of its own accord: numbers, flags that follow from the rest ({@code NFT_CHAIN_BASE}), an
-     * empty {@code NFTA_SET_DESC}, how much of a timeout is left; and the one thing that it does not say again, in which
-     * byte order {@code nft} is to print a key, since that is user data.
-     */
-    private static final Set<String> OF_ITSELF = Set.of("handle", "unknown", "count", "expiration", "byteOrder");
+record Contents(
+        Table table, List<NftObject> counters, Map<NftSet, Set<SetElement>> sets, Map<Chain, List<Rule>> chains) {
+    /** What the kernel says of its own accord: its numbers, how many elements there are, how much of a timeout is left. */
+    private static final Set<String> OF_ITSELF = Set.of("handle", "count", "expiration");
 
     /** Nothing but the table. */
     static Contents of(Table table) {
-        return new Contents(table, new LinkedHashMap<>(), new LinkedHashMap<>());
+        return new Contents(table, new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
     }
 
     List<Rule> rules(Chain chain) {
@@ -42,6 +39,7 @@ record Contents(Table table, Map<NftSet, Set<SetElement>> sets, Map<Chain, List<
         Map<String, Contents> all = new LinkedHashMap<>();
         for (Table table : nft.tables(NftFamily.UNSPEC)) {
             Contents contents = of(table);
+            contents.counters.addAll(nft.objects(table, NftObject.COUNTER));
             for (NftSet set : nft.sets(table)) {
                 contents.sets.put(set, new LinkedHashSet<>(nft.elements(table, set.name())));
             }
@@ -58,15 +56,17 @@ record Contents(Table table, Map<NftSet, Set<SetElement>> sets, Map<Chain, List<
     /** Adds all of it to a batch, what is referred to before what refers to it. */
     void add(Batch batch) {
         batch.add(table);
+        counters.forEach(batch::add);
+        chains.keySet().forEach(batch::add);
         sets.keySet().forEach(batch::add);
         sets.forEach((set, elements) -> batch.add(set, List.copyOf(elements)));
-        chains.keySet().forEach(batch::add);
         chains.values().forEach(rules -> rules.forEach(batch::add));
     }
 
     /** A copy without what the kernel says of its own accord, which compares to another. */
     Contents plain() {
         Contents plain = of(Records.without(table, OF_ITSELF));
+        counters.forEach(c -> plain.counters.add(Records.without(c, OF_ITSELF)));
         sets.forEach((set, elements) -> {
             Set<SetElement> less = new LinkedHashSet<>();
             elements.forEach(e -> less.add(Records.without(e, OF_ITSELF)));
