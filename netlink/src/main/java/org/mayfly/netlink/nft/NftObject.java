@@ -86,7 +86,7 @@ public sealed interface NftObject permits NamedCounter, OtherObject {
         String name = null;
         int type = 0;
         Bytes data = Bytes.EMPTY;
-        Counter counter = Counter.ZERO;
+        AttributeReader inside = null;
         UserData userData = UserData.EMPTY;
         long handle = 0;
         List<RawAttribute> unknown = new ArrayList<>();
@@ -100,7 +100,7 @@ public sealed interface NftObject permits NamedCounter, OtherObject {
                 case NFTA_OBJ_USE -> a.be32(); // how many rules and elements use it
                 case NFTA_OBJ_DATA -> {
                     data = Bytes.of(a.bytes());
-                    counter = type == COUNTER ? Counter.read(a.nested()) : null;
+                    inside = a.nested();
                 }
                 case NFTA_OBJ_PAD -> {
                     // aligns what follows
@@ -111,7 +111,8 @@ public sealed interface NftObject permits NamedCounter, OtherObject {
         if (table == null || name == null) {
             throw new MalformedMessageException("an object without a name or a table", a.offset());
         }
-        return type == COUNTER && counter != null
+        Counter counter = type != COUNTER ? null : inside == null ? Counter.ZERO : Counter.read(inside);
+        return counter != null
                 ? new NamedCounter(family, table, name, counter.packets(), counter.bytes(), userData, handle, unknown)
                 : new OtherObject(family, table, name, type, data, userData, handle, unknown);
     }
