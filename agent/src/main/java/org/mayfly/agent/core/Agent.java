@@ -47,6 +47,7 @@ public final class Agent {
             KernelPort kernel,
             GateKey gate,
             Marks marks,
+            LeaseStore store,
             Clock clock,
             KnockKey decoy,
             RandomGenerator random,
@@ -58,7 +59,7 @@ public final class Agent {
         this.random = random;
         this.listener = listener;
         this.check = new KnockCheck(gate, marks, clock, decoy, settings.window().toNanos(), random.nextLong());
-        this.leases = new Leases(kernel, random, listener);
+        this.leases = new Leases(kernel, store, random, listener);
     }
 
     /**
@@ -67,10 +68,41 @@ public final class Agent {
      * @throws KernelException if the guard could not be put up; nothing has changed then
      */
     public void apply(Settings next) throws KernelException {
-        kernel.install(next.guard());
+        kernel.install(next.guard(), leases.standing(clock.monotonicNanos()));
+        leases.cutOrphans(clock.monotonicNanos());
         settings = next;
         own = Set.copyOf(kernel.ownAddresses());
         clients(clients.values().stream().map(ClientState::client).toList());
+    }
+
+    /**
+     * Goes on with the leases from before a restart, by the slots where they are written down. Call it once the clients
+     * are there and before {@link #apply}, which puts into the kernel what is gone on with, and takes out what is not:
+     * leases of a client or a service that is no more, and those whose times make no sense.
+     *
+     * @return how many go on
+     */
+    public int adopt(Map<Integer, LeaseRecord> found) {
+        int adopted = 0;
+        for (Map.Entry<Integer, LeaseRecord> e : found.entrySet()) {
+            adopted += adopt(e.getKey(), e.getValue(), clock.monotonicNanos()) ? 1 : 0;
+        }
+        return adopted;
+    }
+
+    private boolean adopt(int slot, LeaseRecord r, long now) {
+        boolean sane = r.opened() <= now && r.windowEnd() - now <= MOST.toNanos();
+        if (r.cut()) {
+            leases.adoptCut(r.permit(), sane ? r.windowEnd() : now, slot);
+            return false;
+        }
+        ClientState client = clients.get(r.client());
+        Service service = settings.services().get(r.service());
+        if (sane && client != null && service != null && leases.adopt(Lease.of(r, slot, service), client)) {
+            return true;
+        }
+        leases.orphan(r.permit(), slot);
+        return false;
     }
 
     /** Replaces the clients. Leases of those who are gone are revoked by the caller. */

@@ -18,12 +18,13 @@ public interface KernelPort extends AutoCloseable {
 
     /**
      * Puts up the guard, or replaces the one that stands, in one transaction: at no moment is a gated port open that
-     * was closed before and stays closed after. Permits that are live stay live with the time they have left.
+     * was closed before and stays closed after. What is in the kernel of leases afterwards is what is said here, whatever
+     * was there before; sessions go on.
      *
      * @throws KernelException if the interface does not exist, or there is no right to do this; what stood before
      *     stands
      */
-    void install(Guard guard) throws KernelException;
+    void install(Guard guard, Standing standing) throws KernelException;
 
     /** Whether the guard is in the kernel: this process's, or one of a process before it. */
     boolean stands();

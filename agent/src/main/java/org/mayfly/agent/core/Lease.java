@@ -42,12 +42,37 @@ public final class Lease {
     private long due;
     private State state = State.OPEN;
 
+    /** Where it is written down. */
+    private int slot = LeaseStore.NONE;
+
     Lease(String id, String client, Service service, Permit permit, long opened) {
         this.id = id;
         this.client = client;
         this.service = service;
         this.permit = permit;
         this.opened = opened;
+    }
+
+    /** One that was written down before a restart, and goes on. */
+    static Lease of(LeaseRecord r, int slot, Service service) {
+        Lease lease = new Lease(r.id(), r.client(), service, r.permit(), r.opened());
+        lease.windowEnd = r.windowEnd();
+        lease.sessionEnd = r.sessionEnd();
+        lease.due = r.windowEnd();
+        lease.slot = slot;
+        return lease;
+    }
+
+    LeaseRecord record() {
+        return new LeaseRecord(false, id, client, service.name(), permit, opened, windowEnd, sessionEnd);
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    void slot(int next) {
+        slot = next;
     }
 
     /** Starts the window, or starts it anew. */

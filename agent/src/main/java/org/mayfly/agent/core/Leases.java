@@ -29,9 +29,6 @@ final class Leases {
 
     private static final long RETRY = Duration.ofSeconds(1).toNanos();
 
-    /** How long packets of a cut session are dropped: what the client's TCP sends again in that time finds nobody. */
-    private static final Duration REMEMBERED = Duration.ofMinutes(5);
-
     private record Due(long at, Lease lease) {}
 
     private final KernelPort kernel;
@@ -45,9 +42,12 @@ final class Leases {
     private final Map<Permit, List<Lease>> shared = new HashMap<>();
 
     private final Map<Lease, ClientState> holders = new HashMap<>();
+    private final List<Permit> orphans = new ArrayList<>();
+    private final LeaseBook book;
 
-    Leases(KernelPort kernel, RandomGenerator random, AgentListener listener) {
+    Leases(KernelPort kernel, LeaseStore store, RandomGenerator random, AgentListener listener) {
         this.kernel = kernel;
+        this.book = new LeaseBook(store, listener);
         this.random = random;
         this.listener = listener;
     }
@@ -59,6 +59,7 @@ final class Leases {
             nanos = Math.max(nanos, other.windowEnd() - now);
         }
         kernel.open(permit, Duration.ofNanos(nanos));
+        book.forgive(permit);
         for (Lease other : sharing) {
             if (other.client().equals(client.name())) {
                 start(other, Duration.ofNanos(nanos), now);
@@ -66,22 +67,85 @@ final class Leases {
             }
         }
         Lease lease = new Lease(newId(), client.name(), service, permit, now);
+        keep(lease, client);
+        start(lease, window, now);
+        return lease;
+    }
+
+    private void keep(Lease lease, ClientState client) {
         byId.put(lease.id(), lease);
         client.leases().add(lease);
         holders.put(lease, client);
-        if (permit.isIpv4()) {
-            shared.computeIfAbsent(permit, p -> new ArrayList<>()).add(lease);
+        if (lease.permit().isIpv4()) {
+            shared.computeIfAbsent(lease.permit(), p -> new ArrayList<>()).add(lease);
         } else {
-            doors.add(permit.door());
+            doors.add(lease.door());
         }
-        start(lease, window, now);
-        return lease;
     }
 
     private void start(Lease lease, Duration window, long now) {
         lease.window(now, window.toNanos());
         queue.add(new Due(lease.due(), lease));
+        book.write(lease);
         listener.opened(lease);
+    }
+
+    /**
+     * Goes on with a lease from before a restart. The kernel is told by the next {@link KernelPort#install}.
+     *
+     * @return false if another lease has its id or its door
+     */
+    boolean adopt(Lease lease, ClientState client) {
+        boolean taken = byId.containsKey(lease.id()) || !lease.permit().isIpv4() && isDoor(lease.door());
+        if (!taken) {
+            keep(lease, client);
+            queue.add(new Due(lease.due(), lease));
+        }
+        return !taken;
+    }
+
+    /** Goes on dropping the packets of who was cut off before a restart. */
+    void adoptCut(Permit permit, long until, int slot) {
+        book.cut(permit, until, slot);
+    }
+
+    /** What was written down before a restart and is not gone on with: sessions may be left of it. */
+    void orphan(Permit permit, int slot) {
+        book.free(slot);
+        orphans.add(permit);
+    }
+
+    void cutOrphans(long now) {
+        for (Permit permit : orphans) {
+            try {
+                kernel.cut(permit, LeaseBook.REMEMBERED);
+                book.cut(permit, now);
+            } catch (KernelException e) {
+                listener.warning("cannot end the sessions of a lease from before: " + e.getMessage());
+            }
+        }
+        orphans.clear();
+    }
+
+    /** What the leases have in the kernel. */
+    Standing standing(long now) {
+        Map<Permit, Duration> permits = new HashMap<>();
+        Map<Ip6Address, Duration> addresses = new HashMap<>();
+        for (Lease lease : byId.values()) {
+            Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
+            if (window.toMillis() > 0) {
+                permits.merge(lease.permit(), window, Leases::longer);
+            }
+            if (!lease.permit().isIpv4()) {
+                Duration life = window.plus(KernelPort.ADDRESS_GRACE);
+                addresses.put(lease.door(), lease.state() == Lease.State.SESSION ? HOLD : life);
+            }
+        }
+        return new Standing(permits, book.cuts(now), addresses);
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private String newId() {
@@ -177,7 +241,8 @@ final class Leases {
     private void cutAtLimit(Lease lease, long now) {
         try {
             if (othersLeft(lease, now) == Long.MIN_VALUE) {
-                kernel.cut(lease.permit(), REMEMBERED);
+                kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
+                book.cut(lease.permit(), now);
             }
             finish(lease, Lease.End.SESSION_LIMIT);
         } catch (KernelException e) {
@@ -197,7 +262,8 @@ final class Leases {
         long others = othersLeft(lease, now);
         if (others == Long.MIN_VALUE) {
             kernel.close(lease.permit());
-            cut = kernel.cut(lease.permit(), REMEMBERED);
+            cut = kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
+            book.cut(lease.permit(), now);
         } else if (others > 0) {
             kernel.open(lease.permit(), Duration.ofNanos(others));
         } else {
@@ -231,6 +297,7 @@ final class Leases {
             }
         }
         lease.closed();
+        book.strike(lease);
         byId.remove(lease.id());
         doors.remove(lease.door());
         shared.computeIfPresent(lease.permit(), (p, leases) -> {

@@ -77,35 +77,25 @@ final class GuardRuleset {
         return doors;
     }
 
-    /** The sets whose elements outlive a change of the guard. */
-    List<NftSet> carriedSets() {
-        List<NftSet> sets = new ArrayList<>();
-        for (PermitKind kind : PermitKind.values()) {
-            sets.add(permits(kind));
-            sets.add(revoked(kind));
-        }
-        sets.add(doors);
-        return sets;
-    }
-
     /**
      * Replaces the table, whatever is in it, by this guard.
      *
-     * @param carried elements of {@link #carriedSets}, by the name of the set
+     * @param withDoors whether addresses are up as doors
+     * @param elements what the sets hold at first
      */
-    void write(Batch batch, Guard guard, Map<String, List<SetElement>> carried) {
+    void write(Batch batch, Guard guard, boolean withDoors, List<GuardTable.Elements> elements) {
         batch.add(table).delete(table).add(table); // there is no "delete if it is there" before Linux 6.3
-        boolean withDoors = guard.mode() == DoorMode.ADDRESS
-                || !carried.getOrDefault(DOORS, List.of()).isEmpty();
-        for (NftSet set : carriedSets()) {
-            if (withDoors || !set.name().equals(DOORS)) {
-                batch.add(set);
-                batch.add(set, carried.getOrDefault(set.name(), List.of()));
-            }
+        for (PermitKind kind : PermitKind.values()) {
+            batch.add(permits(kind)).add(revoked(kind));
         }
+        boolean doorSet = withDoors || guard.mode() == DoorMode.ADDRESS;
+        if (doorSet) {
+            batch.add(doors);
+        }
+        elements.forEach(e -> batch.add(e.set(), e.elements()));
         addGated(batch, guard);
         batch.add(chain);
-        rules(guard, withDoors).forEach(batch::add);
+        rules(guard, doorSet).forEach(batch::add);
     }
 
     private void addGated(Batch batch, Guard guard) {

@@ -3,13 +3,13 @@ package org.mayfly.agent.kernel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelPort.RuleCount;
 import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.Errno;
@@ -35,10 +35,17 @@ final class GuardTable implements AutoCloseable {
     /** The kernel takes an expired address down up to a second late; until then it has to stay silent. */
     static final Duration ADDRESS_LATE = Duration.ofSeconds(2);
 
-    private static final int GENERATION_ATTEMPTS = 10;
+    /** What is up for ever is somebody else's doing. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     private static final int GRANT_BYTES = 4096;
-    private static final int RULES_BYTES = 1 << 16;
+    private static final int RULES_BYTES = 1 << 17;
     private static final int ELEMENT_BYTES = 128;
+
+    /** Elements are put into a batch in parts of so many, and so many parts into one batch: 8 MB. */
+    private static final int PART = 1024;
+
+    private static final int PARTS_IN_ONE = 64;
 
     private final NfTables nft;
     private final GuardRuleset ruleset;
@@ -53,38 +60,69 @@ final class GuardTable implements AutoCloseable {
     }
 
     /**
-     * Replaces the table by that guard, with the permits that are live.
+     * Replaces the table by that guard. What leases have in it fits into the same transaction up to some ten thousand of
+     * them; the rest follows at once, and until then a few who were let in before have to try again.
      *
-     * @param addresses the doors that are up
+     * @param up the doors that are up, whether or not a lease needs them: they have to be silent
      */
-    void install(Guard guard, List<Address> addresses) throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            int generation = nft.generation();
-            Map<String, List<SetElement>> carried = readCarried();
-            carried.put(GuardRuleset.DOORS, doorElements(addresses));
-            int elements = carried.values().stream().mapToInt(List::size).sum()
-                    + 2 * guard.gated().size();
-            Batch batch = new Batch(new MessageWriter(RULES_BYTES + elements * ELEMENT_BYTES), generation);
-            ruleset.write(batch, guard, carried);
-            try {
-                nft.commit("install the guard", batch);
-                remember(carried);
-                return;
-            } catch (NetlinkException e) {
-                // Somebody changed a ruleset since we read ours. It may have been ours.
-                if (e.errno() != Errno.ERESTART || attempt == GENERATION_ATTEMPTS) {
-                    throw e;
-                }
-            }
+    void install(Guard guard, Standing standing, List<Address> up) throws IOException {
+        Map<Ip6Address, Duration> silent = silentDoors(standing.doors(), up);
+        List<Elements> parts = parts(elements(standing, silent));
+        int first = Math.min(parts.size(), PARTS_IN_ONE);
+        Batch batch = new Batch(new MessageWriter(RULES_BYTES + first * PART * ELEMENT_BYTES));
+        ruleset.write(batch, guard, !silent.isEmpty(), parts.subList(0, first));
+        nft.commit("install the guard", batch);
+        remember(standing, silent);
+        for (int i = first; i < parts.size(); i += PARTS_IN_ONE) {
+            List<Elements> more = parts.subList(i, Math.min(i + PARTS_IN_ONE, parts.size()));
+            Batch rest = new Batch(new MessageWriter(RULES_BYTES + more.size() * PART * ELEMENT_BYTES));
+            more.forEach(e -> rest.add(e.set(), e.elements()));
+            nft.commit("let in again who was let in", rest);
         }
     }
 
-    private Map<String, List<SetElement>> readCarried() throws IOException {
-        Map<String, List<SetElement>> carried = new HashMap<>();
-        for (NftSet set : ruleset.carriedSets()) {
-            carried.put(set.name(), live(set));
+    /** What one of the sets holds, or a part of it. */
+    record Elements(NftSet set, List<SetElement> elements) {}
+
+    private static Map<Ip6Address, Duration> silentDoors(Map<Ip6Address, Duration> needed, List<Address> up) {
+        Map<Ip6Address, Duration> silent = new LinkedHashMap<>(needed);
+        for (Address a : up) {
+            Duration life = a.validSeconds() == Address.FOREVER ? LONGEST : Duration.ofSeconds(a.validSeconds());
+            silent.merge(Ip6Address.of(a.address()), life, (x, y) -> x.compareTo(y) > 0 ? x : y);
         }
-        return carried;
+        silent.replaceAll((door, life) -> life.plus(ADDRESS_LATE));
+        return silent;
+    }
+
+    private List<Elements> elements(Standing standing, Map<Ip6Address, Duration> silent) {
+        Map<NftSet, List<SetElement>> all = new LinkedHashMap<>();
+        standing.permits().forEach((permit, left) -> all.computeIfAbsent(
+                        ruleset.permits(PermitKind.of(permit)), s -> new ArrayList<>())
+                .add(SetElement.of(PermitKind.key(permit), left)));
+        Map<Bytes, Duration> once = new LinkedHashMap<>(); // permits that differ in their port have one key
+        for (Map.Entry<Permit, Duration> cut : standing.cut().entrySet()) {
+            NftSet set = ruleset.revoked(PermitKind.of(cut.getKey()));
+            Bytes key = PermitKind.revokedKey(cut.getKey());
+            if (once.putIfAbsent(key, cut.getValue()) == null) {
+                all.computeIfAbsent(set, s -> new ArrayList<>()).add(SetElement.of(key, cut.getValue()));
+            }
+        }
+        silent.forEach((door, life) -> all.computeIfAbsent(ruleset.doors(), s -> new ArrayList<>())
+                .add(SetElement.of(Bytes.of(door.toBytes()), life)));
+        return all.entrySet().stream()
+                .map(e -> new Elements(e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    private static List<Elements> parts(List<Elements> whole) {
+        List<Elements> parts = new ArrayList<>();
+        for (Elements e : whole) {
+            for (int i = 0; i < e.elements().size(); i += PART) {
+                int end = Math.min(i + PART, e.elements().size());
+                parts.add(new Elements(e.set(), e.elements().subList(i, end)));
+            }
+        }
+        return parts;
     }
 
     /** The elements with a deadline. Ours have one; a permit for ever is somebody else's, and is not kept. */
@@ -107,36 +145,13 @@ final class GuardTable implements AutoCloseable {
         return live;
     }
 
-    private static List<SetElement> doorElements(List<Address> addresses) {
-        return addresses.stream()
-                .map(a -> {
-                    Bytes key = Bytes.of(a.address().getAddress());
-                    return a.validSeconds() == Address.FOREVER
-                            ? SetElement.of(key)
-                            : SetElement.of(
-                                    key, Duration.ofSeconds(a.validSeconds()).plus(ADDRESS_LATE));
-                })
-                .toList();
-    }
-
-    private void remember(Map<String, List<SetElement>> carried) {
+    private void remember(Standing standing, Map<Ip6Address, Duration> silent) {
         permits.clear();
         revoked.clear();
         doors.clear();
-        for (PermitKind kind : PermitKind.values()) {
-            for (SetElement e : carried.getOrDefault(kind.permitSet, List.of())) {
-                Permit p = kind.permit(e.key());
-                if (p != null) {
-                    permits.put(p, left(e));
-                }
-            }
-            for (SetElement e : carried.getOrDefault(kind.revokedSet, List.of())) {
-                revoked.put(e.key(), left(e));
-            }
-        }
-        for (SetElement e : carried.getOrDefault(GuardRuleset.DOORS, List.of())) {
-            doors.put(Ip6Address.of(e.key().toArray()), left(e));
-        }
+        standing.permits().forEach(permits::put);
+        standing.cut().forEach((permit, left) -> revoked.put(PermitKind.revokedKey(permit), left));
+        silent.forEach(doors::put);
     }
 
     private static Duration left(SetElement e) {

@@ -17,6 +17,7 @@ import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 
 /**
@@ -73,9 +74,18 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     @Override
-    public void install(Guard next) throws KernelException {
+    public void install(Guard next, Standing standing) throws KernelException {
         check("install");
         guard = next;
+        long now = clock.monotonicNanos();
+        permits.clear();
+        standing.permits().forEach((permit, left) -> permits.put(permit, now + left.toNanos()));
+        revoked.clear();
+        revoked.addAll(standing.cut().keySet());
+        addresses.keySet().retainAll(standing.doors().keySet());
+        if (next.mode() == DoorMode.ADDRESS) {
+            standing.doors().forEach((door, life) -> addresses.merge(door, now + seconds(life), Math::max));
+        }
     }
 
     @Override

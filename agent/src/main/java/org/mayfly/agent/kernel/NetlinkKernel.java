@@ -3,6 +3,7 @@ package org.mayfly.agent.kernel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
@@ -59,11 +61,11 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
-    public void install(Guard next) throws KernelException {
-        doing("install the guard", () -> replace(next));
+    public void install(Guard next, Standing standing) throws KernelException {
+        doing("install the guard", () -> replace(next, standing));
     }
 
-    private void replace(Guard next) throws IOException {
+    private void replace(Guard next, Standing standing) throws IOException {
         DoorSpace doors = next.doors();
         Ip6Prefix routed = next.mode() == DoorMode.ANYIP && doors != null ? doors.prefix() : null;
         int index = addresses.index(next.doorInterface());
@@ -72,8 +74,9 @@ public final class NetlinkKernel implements KernelPort {
         }
         // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
         boolean added = routed != null && addresses.addRoute(routed);
+        List<Address> up = addresses.ours();
         try {
-            table.install(next, addresses.ours());
+            table.install(next, standing, up);
         } catch (IOException e) {
             if (added && routed != null) {
                 addresses.deleteRoute(routed);
@@ -83,6 +86,28 @@ public final class NetlinkKernel implements KernelPort {
         guard = next;
         addresses.use(next.doorInterface(), index);
         addresses.deleteRoutesBut(routed);
+        align(up, standing.doors());
+    }
+
+    /** Takes down the doors of nobody, and puts up those that leases need and somebody took away. */
+    private void align(List<Address> up, Map<Ip6Address, Duration> wanted) throws IOException {
+        Map<Ip6Address, Duration> missing = new LinkedHashMap<>();
+        if (installed().mode() == DoorMode.ADDRESS) {
+            wanted.forEach((door, life) -> missing.put(door, wholeSeconds(life)));
+        }
+        for (Address a : up) {
+            Ip6Address door = Ip6Address.of(a.address());
+            Duration life = missing.get(door);
+            if (!wanted.containsKey(door)) {
+                addresses.delete(a);
+                table.removeDoor(door);
+            } else if (life != null && a.validSeconds() >= life.toSeconds()) {
+                missing.remove(door);
+            }
+        }
+        for (Map.Entry<Ip6Address, Duration> m : missing.entrySet()) {
+            addresses.put(m.getKey(), m.getValue().toSeconds());
+        }
     }
 
     @Override

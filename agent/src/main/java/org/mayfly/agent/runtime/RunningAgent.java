@@ -30,10 +30,12 @@ import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Settings;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.agent.kernel.NetlinkKernel;
 import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.Transport;
 import org.mayfly.agent.state.ClientFiles;
+import org.mayfly.agent.state.LeaseFile;
 import org.mayfly.agent.state.MarksFile;
 import org.mayfly.agent.state.ServerFile;
 import org.mayfly.knock.Packet;
@@ -84,7 +86,7 @@ final class RunningAgent implements AutoCloseable {
     private static void shut(Configuration c) throws IOException, KernelException {
         try (NetlinkKernel kernel = NetlinkKernel.open(c.table())) {
             if (!kernel.stands()) {
-                kernel.install(c.guardWithoutDoors());
+                kernel.install(c.guardWithoutDoors(), Standing.NOTHING);
             }
         }
     }
@@ -99,6 +101,7 @@ final class RunningAgent implements AutoCloseable {
         ServerFile.Found found = ServerFile.readOrCreate(c.state());
         ServerIdentity server = found.identity();
         MarksFile marks = opened(open, MarksFile.open(c.state(), KEYS, found.isNew()));
+        LeaseFile written = opened(open, LeaseFile.open(c.state()));
         KernelPort kernel = opened(open, NetlinkKernel.open(c.table()));
         Clock clock = new SystemClock();
         Settings settings = c.settings(door);
@@ -107,6 +110,7 @@ final class RunningAgent implements AutoCloseable {
                 kernel,
                 server.gate(),
                 marks,
+                written,
                 clock,
                 ClientKeyset.create(server).keys().get(0),
                 new SecureRandom(),
@@ -116,15 +120,27 @@ final class RunningAgent implements AutoCloseable {
         open.add(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
         this.loop = new AgentLoop(group.next(), agent, clock);
         this.answers = new Answers(agent, kernel, clock);
-        onLoop(() -> {
-            agent.apply(settings);
-            Warmup.run(kernel);
-            return "";
-        });
         ExecutorService worker = Executors.newSingleThreadExecutor(r -> new Thread(r, "mayfly-worker"));
         open.add(worker::shutdownNow);
         this.clients = new ClientStore(new ClientFiles(c.clients(), server), loop, agent, enrolments(server), worker);
-        loadClients();
+        try {
+            loadClients();
+        } catch (IOException | KernelException e) {
+            onLoop(() -> apply(settings)); // it will not run, but what it would gate is shut
+            throw e;
+        }
+        int adopted = onLoop(() -> {
+            int count = agent.adopt(written.takeFound());
+            agent.apply(settings);
+            Warmup.run(kernel);
+            return count;
+        });
+        if (adopted > 0) {
+            LOG.info(() -> adopted + " leases from before go on");
+        }
+        if (!written.note().isEmpty()) {
+            LOG.warning(written.note());
+        }
         if (!marks.trusted()) {
             LOG.warning(() ->
                     marks.note() + "; every knock is refused for " + c.window().toSeconds() + " s");
@@ -132,6 +148,11 @@ final class RunningAgent implements AutoCloseable {
         listen(transport, group, open);
         open.add(AdminServer.start(c.socket(), c.adminGroup(), administration()));
         this.open.addAll(open);
+    }
+
+    private String apply(Settings settings) throws KernelException {
+        agent.apply(settings);
+        return "";
     }
 
     private static <T extends AutoCloseable> T opened(List<AutoCloseable> open, T resource) {

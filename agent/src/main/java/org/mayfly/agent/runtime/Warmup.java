@@ -15,6 +15,8 @@ import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Lease;
+import org.mayfly.agent.core.LeaseRecord;
+import org.mayfly.agent.core.LeaseStore;
 import org.mayfly.agent.core.Marks;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
@@ -69,6 +71,7 @@ final class Warmup {
                 new InMemoryKernel(clock),
                 server.gate(),
                 new Forgotten(),
+                new Unwritten(),
                 clock,
                 ClientKeyset.create(server).keys().get(0),
                 new Random(),
@@ -112,6 +115,18 @@ final class Warmup {
         @Override
         public boolean trusted() {
             return true;
+        }
+    }
+
+    private static final class Unwritten implements LeaseStore {
+        @Override
+        public int put(int slot, LeaseRecord lease) {
+            return NONE;
+        }
+
+        @Override
+        public void remove(int slot) {
+            // nothing was put
         }
     }
 

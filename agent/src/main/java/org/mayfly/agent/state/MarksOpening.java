@@ -169,7 +169,7 @@ final class MarksOpening {
     }
 
     /** The JDK's own messages are often no more than the path. */
-    private static IOException failed(String what, Path path, IOException e) {
+    static IOException failed(String what, Path path, IOException e) {
         String message = String.valueOf(e.getMessage());
         boolean bare = message.equals(path.toString());
         return new IOException(what + " " + path + ": " + (bare ? e.getClass().getSimpleName() : message), e);

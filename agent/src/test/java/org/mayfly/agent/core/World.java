@@ -29,6 +29,7 @@ final class World implements AgentListener {
     final List<KnockSender> keys;
     final List<String> log = new ArrayList<>();
     final Random random;
+    final MemoryLeases leases = new MemoryLeases();
     Marks marks;
     Agent agent;
 
@@ -48,9 +49,20 @@ final class World implements AgentListener {
     /** A new agent on the same kernel, as after a restart. */
     Agent start(Settings settings) throws GeneralSecurityException, KernelException {
         KnockSender decoy = ClientKeyset.create(server).keys().get(0);
-        Agent started = new Agent(settings, kernel, server.gate(), marks, clock, decoy, random, this);
+        Agent started = new Agent(settings, kernel, server.gate(), marks, leases, clock, decoy, random, this);
         started.apply(settings);
         return started;
+    }
+
+    /** The agent is killed, and another one started: it knows what was written down. */
+    void restart(Client... clients) throws GeneralSecurityException, KernelException {
+        KnockSender decoy = ClientKeyset.create(server).keys().get(0);
+        Settings settings = agent.settings();
+        agent = new Agent(settings, kernel, server.gate(), marks, leases, clock, decoy, random, this);
+        agent.clients(List.of(clients));
+        agent.adopt(leases.all());
+        agent.apply(settings);
+        agent.tick();
     }
 
     /** What the knock's door may be, in order. */

@@ -16,6 +16,7 @@ import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Lease;
+import org.mayfly.agent.core.MemoryLeases;
 import org.mayfly.agent.core.MemoryMarks;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
@@ -62,7 +63,16 @@ final class Knocking implements AgentListener {
                 PLENTY,
                 limit);
         KnockSender decoy = ClientKeyset.create(server).keys().get(0);
-        agent = new Agent(settings, kernel, server.gate(), new MemoryMarks(true), clock, decoy, new Random(1), this);
+        agent = new Agent(
+                settings,
+                kernel,
+                server.gate(),
+                new MemoryMarks(true),
+                new MemoryLeases(),
+                clock,
+                decoy,
+                new Random(1),
+                this);
         agent.apply(settings);
         agent.clients(List.of(new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, false, null, List.of(key))));
     }

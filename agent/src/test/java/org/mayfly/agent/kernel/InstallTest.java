@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 
 /** A guard is replaced while doors are open: by the same agent, by its successor, and beside others who change rules. */
@@ -60,7 +62,7 @@ class InstallTest {
                 new Permit(CLIENT.masked(64), 64, DOOR, Protocol.TCP, 4023),
                 new Permit(Ip6Address.UNSPECIFIED, 0, DOOR, Protocol.UDP, 4024),
                 permit(CLIENT4, Ip6Address.UNSPECIFIED));
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         for (Permit p : all) {
             kernel.open(p, MINUTE);
         }
@@ -70,7 +72,9 @@ class InstallTest {
         assertEquals(4, before.size());
 
         NetlinkKernel successor = net.kernel();
-        successor.install(guard(DoorMode.ADDRESS));
+        successor.install(
+                guard(DoorMode.ADDRESS),
+                new Standing(before, Map.of(permit(OTHER_CLIENT, DOOR), HOUR), Map.of(DOOR, MINUTE)));
         Map<Permit, Duration> after = successor.permits();
         assertEquals(before.keySet(), after.keySet());
         after.forEach((p, left) -> assertTrue(
@@ -89,13 +93,38 @@ class InstallTest {
     }
 
     @Test
+    void whatIsOfNobodyIsTakenDownAndItsSessionsGoOn() throws Exception {
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        kernel.open(permit(CLIENT, DOOR), MINUTE);
+        Socket session = net.connect(CLIENT, DOOR, GATED);
+        Ip6Address stale = new Ip6Address(DOOR.high(), DOOR.low() + 1);
+        kernel.open(permit(CLIENT, stale), MINUTE);
+        NetlinkKernel successor = net.kernel();
+        successor.install(guard(DoorMode.ADDRESS), new Standing(Map.of(), Map.of(), Map.of(DOOR, MINUTE)));
+        assertEquals(Map.of(), successor.permits());
+        assertEquals(List.of(DOOR), successor.addresses());
+        assertTrue(alive(session), "its window is over, its address is held");
+        assertTrue(net.silent(CLIENT, DOOR, GATED));
+    }
+
+    @Test
+    void aDoorThatWentAwayMeanwhileIsPutUpAgainAndItsSessionGoesOn() throws Exception {
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        kernel.open(permit(CLIENT, DOOR), MINUTE);
+        Socket session = net.connect(CLIENT, DOOR, GATED);
+        net.server.run("ip", "addr", "del", DOOR + "/128", "dev", "srv0");
+        kernel.install(guard(DoorMode.ADDRESS), new Standing(Map.of(), Map.of(), Map.of(DOOR, MINUTE)));
+        assertTrue(alive(session));
+    }
+
+    @Test
     void whatOthersPutIntoTheTableIsNotKept() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         net.server.run("nft", "add element inet mayfly permits { 2001:db8:1::d . 2001:db8:1::5 . tcp . 4022 }");
         net.server.run("nft", "insert rule inet mayfly guard accept");
         net.server.run("nft", "delete element inet mayfly gated { tcp . 4022 }");
         assertTrue(alive(net.connect(OTHER_CLIENT, SERVER, GATED)));
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertTrue(net.silent(OTHER_CLIENT, SERVER, GATED));
         assertEquals(
                 Resources.text("guard-address.nft"), net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
@@ -108,18 +137,19 @@ class InstallTest {
                   set permits { type inet_service; flags timeout; elements = { 22 timeout 1h }; }
                   chain guard { type filter hook output priority 5; policy accept; }
                 }""");
-        kernel.install(guard(DoorMode.ANYIP));
+        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
         assertEquals(Map.of(), kernel.permits());
         assertEquals(Resources.text("guard-anyip.nft"), net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
     }
 
     @Test
     void aMissingInterfaceChangesNothing() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP));
+        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
         String before = net.server.run("nft", "-s", "list", "ruleset");
         Guard g = guard(DoorMode.ADDRESS);
         KernelException e = assertThrows(
-                KernelException.class, () -> kernel.install(new Guard(g.mode(), g.doors(), "nosuch0", g.gated())));
+                KernelException.class,
+                () -> kernel.install(new Guard(g.mode(), g.doors(), "nosuch0", g.gated()), Standing.NOTHING));
         assertEquals("cannot install the guard: there is no interface nosuch0", e.getMessage());
         assertEquals(before, net.server.run("nft", "-s", "list", "ruleset"));
         assertTrue(net.server.run("ip", "-6", "route", "show", "table", "local").contains("proto 77"));
@@ -127,13 +157,13 @@ class InstallTest {
 
     @Test
     void noMomentIsOpen() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger installed = new AtomicInteger();
         Thread replacing = new Thread(() -> {
             try {
                 for (int i = 0; !over.get(); i++) {
-                    kernel.install(guard(i % 2 == 0 ? DoorMode.ANYIP : DoorMode.ADDRESS));
+                    kernel.install(guard(i % 2 == 0 ? DoorMode.ANYIP : DoorMode.ADDRESS), Standing.NOTHING);
                     installed.incrementAndGet();
                 }
             } catch (KernelException e) {
@@ -168,7 +198,7 @@ class InstallTest {
         meddling.start();
         try {
             for (int i = 0; i < 100; i++) {
-                kernel.install(guard(DoorMode.ANYIP));
+                kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
             }
             assertFalse(over.get(), "the other one kept at it");
         } finally {
@@ -179,14 +209,14 @@ class InstallTest {
 
     @Test
     void manyDoorsAreOpenedCarriedOverAndClosed() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP));
+        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
         Map<Permit, Duration> opened = new HashMap<>();
         for (int i = 1; i <= 5000; i++) {
             Permit p = permit(CLIENT, new Ip6Address(ROUTED_DOOR.high(), i * 1000L));
             kernel.open(p, HOUR);
             opened.put(p, HOUR);
         }
-        kernel.install(guard(DoorMode.ANYIP));
+        kernel.install(guard(DoorMode.ANYIP), new Standing(opened, Map.of(), Map.of()));
         assertEquals(opened.keySet(), kernel.permits().keySet());
         for (Permit p : opened.keySet()) {
             kernel.close(p);
@@ -194,11 +224,29 @@ class InstallTest {
         assertEquals(Map.of(), kernel.permits());
     }
 
+    /** More than one batch can carry. */
+    @Test
+    void aHundredThousandPermitsStandAgain() throws Exception {
+        Map<Permit, Duration> many = new HashMap<>();
+        for (int i = 1; i <= 100_000; i++) {
+            many.put(permit(CLIENT, new Ip6Address(ROUTED_DOOR.high(), i * 1000L)), HOUR);
+        }
+        kernel.install(guard(DoorMode.ANYIP), new Standing(many, Map.of(), Map.of()));
+        // The kernel goes on to enlarge the set's hash table afterwards, and meanwhile a dump misses some.
+        long end = System.nanoTime() + 30_000_000_000L;
+        Set<Permit> there;
+        do {
+            there = kernel.permits().keySet();
+        } while (there.size() < many.size() && System.nanoTime() < end);
+        assertEquals(many.size(), there.size());
+        assertTrue(there.equals(many.keySet()), "all of them, and no others");
+    }
+
     @Test
     void anAgentOnItsOwnNamedTableStandsBesideAnother() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         try (NetlinkKernel second = net.server.call(() -> NetlinkKernel.open("mayfly2"))) {
-            second.install(guard(DoorMode.ADDRESS));
+            second.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
             second.uninstall();
         }
         assertTrue(net.silent(CLIENT, SERVER, GATED));

@@ -38,6 +38,7 @@ import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 
 /** Doors on a real kernel, tried by real connections and judged by {@code ip} and {@code nft}. */
@@ -62,7 +63,7 @@ class NetlinkKernelTest {
 
     @Test
     void onlyTheClientThatKnockedComesThroughItsDoor() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertTrue(net.silent(CLIENT, SERVER, GATED), "a gated port is closed");
         assertTrue(alive(net.connect(CLIENT, SERVER, OPEN)), "another port is left alone");
 
@@ -92,7 +93,7 @@ class NetlinkKernelTest {
     @Test
     void aSessionOutlivesItsPermitAndNotItsAddress() throws Exception {
         Permit p = permit(CLIENT, DOOR);
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(p, MINUTE);
         Socket session = net.connect(CLIENT, DOOR, GATED);
         kernel.close(p);
@@ -112,7 +113,7 @@ class NetlinkKernelTest {
     @Test
     void whatIsCutIsResetAndStaysOutUntilItIsOpenedAgain() throws Exception {
         Permit p = permit(CLIENT, DOOR);
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(p, MINUTE);
         Socket session = net.connect(CLIENT, DOOR, GATED);
         assertTrue(alive(session));
@@ -129,7 +130,7 @@ class NetlinkKernelTest {
     @Test
     void theKernelAloneEndsEverything() throws Exception {
         Permit p = permit(CLIENT, DOOR);
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(p, Duration.ofMillis(200));
         kernel.open(permit(CLIENT4, Ip6Address.UNSPECIFIED), Duration.ofMillis(200));
         kernel.close(); // the agent is gone
@@ -144,7 +145,7 @@ class NetlinkKernelTest {
 
     @Test
     void aPermitMayBeForTheWholeNetworkOfAClientOrForAnybody() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         Permit net64 = new Permit(CLIENT.masked(64), 64, DOOR, Protocol.TCP, GATED);
         Permit any = new Permit(Ip6Address.UNSPECIFIED, 0, OTHER_DOOR, Protocol.TCP, GATED);
         kernel.open(net64, MINUTE);
@@ -159,7 +160,7 @@ class NetlinkKernelTest {
     @Test
     void ipv4IsGatedToo() throws Exception {
         Permit p = permit(CLIENT4, Ip6Address.UNSPECIFIED);
-        kernel.install(guard(DoorMode.ANYIP));
+        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
         assertTrue(net.silent(CLIENT4, SERVER4, GATED));
         assertTrue(alive(net.connect(CLIENT4, SERVER4, OPEN)));
         kernel.open(p, MINUTE);
@@ -177,15 +178,21 @@ class NetlinkKernelTest {
     void ipv4CanBeLeftAlone() throws Exception {
         Guard g = guard(DoorMode.ANYIP);
         kernel.install(
-                new Guard(g.mode(), g.doors(), "srv0", List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.OPEN))));
+                new Guard(g.mode(), g.doors(), "srv0", List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.OPEN))),
+                Standing.NOTHING);
         assertTrue(alive(net.connect(CLIENT4, SERVER4, GATED)));
         assertTrue(net.silent(CLIENT, SERVER, GATED));
     }
 
     @Test
     void withoutADoorPrefixThePortsAreClosedAllTheSame() throws Exception {
-        kernel.install(new Guard(
-                DoorMode.ADDRESS, null, "nosuch0", guard(DoorMode.ADDRESS).gated()));
+        kernel.install(
+                new Guard(
+                        DoorMode.ADDRESS,
+                        null,
+                        "nosuch0",
+                        guard(DoorMode.ADDRESS).gated()),
+                Standing.NOTHING);
         assertTrue(net.silent(CLIENT, SERVER, GATED));
         kernel.open(permit(CLIENT4, Ip6Address.UNSPECIFIED), MINUTE);
         assertTrue(alive(net.connect(CLIENT4, SERVER4, GATED)));
@@ -193,7 +200,7 @@ class NetlinkKernelTest {
 
     @Test
     void aRoutedPrefixNeedsNoAddresses() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP));
+        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
         assertTrue(routes().contains("local 2001:db8:2::/64 dev lo proto 77"), routes());
         Permit p = permit(CLIENT, ROUTED_DOOR);
         assertTrue(net.silent(CLIENT, ROUTED_DOOR, GATED));
@@ -216,11 +223,12 @@ class NetlinkKernelTest {
 
     @Test
     void anotherModeTakesItsRouteWithIt() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP));
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertFalse(routes().contains("proto 77"), routes());
-        kernel.open(permit(CLIENT, DOOR), MINUTE);
-        kernel.install(guard(DoorMode.ANYIP));
+        Permit before = permit(CLIENT, DOOR);
+        kernel.open(before, MINUTE);
+        kernel.install(guard(DoorMode.ANYIP), new Standing(Map.of(before, MINUTE), Map.of(), Map.of(DOOR, MINUTE)));
         assertTrue(routes().contains("local 2001:db8:2::/64 dev lo proto 77"), routes());
         assertTrue(alive(net.connect(CLIENT, DOOR, GATED)), "a door of before");
         assertTrue(net.silent(OTHER_CLIENT, DOOR, OPEN), "is still silent to others");
@@ -231,7 +239,7 @@ class NetlinkKernelTest {
     @Test
     void theTableReadsLikeDocumentation() throws Exception {
         for (DoorMode mode : DoorMode.values()) {
-            kernel.install(guard(mode));
+            kernel.install(guard(mode), Standing.NOTHING);
             String golden = Resources.text("guard-" + mode + ".nft");
             assertEquals(golden, net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
         }
@@ -241,7 +249,7 @@ class NetlinkKernelTest {
     void nothingIsLeftBehind() throws Exception {
         String before = globals();
         for (DoorMode mode : DoorMode.values()) {
-            kernel.install(guard(mode));
+            kernel.install(guard(mode), Standing.NOTHING);
             kernel.open(permit(CLIENT, mode == DoorMode.ADDRESS ? DOOR : ROUTED_DOOR), MINUTE);
             kernel.uninstall();
             assertEquals("", net.server.run("nft", "list", "ruleset"));
@@ -259,7 +267,7 @@ class NetlinkKernelTest {
 
     @Test
     void rulesCount() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertTrue(net.silent(CLIENT, SERVER, GATED));
         long dropped = kernel.rules().stream()
                 .filter(r -> r.comment().equals("gated ports are closed on IPv6"))
@@ -271,7 +279,7 @@ class NetlinkKernelTest {
 
     @Test
     void aDoorThatCannotBePutUpOpensNothing() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS));
+        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
         net.server.run("sysctl", "-qw", "net.ipv6.conf.srv0.disable_ipv6=1");
         assertThrows(KernelException.class, () -> kernel.open(permit(CLIENT, DOOR), MINUTE));
         assertEquals(Map.of(), kernel.permits());

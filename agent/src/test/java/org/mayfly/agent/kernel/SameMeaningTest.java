@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 
 /** The same calls on the real kernel and on the one in memory leave the same behind. Deadlines are far away. */
@@ -50,13 +53,14 @@ class SameMeaningTest {
         List<KernelPort> both = List.of(real, memory);
         Random random = new Random(SEED);
         for (KernelPort k : both) {
-            k.install(TwoHosts.guard(mode));
+            k.install(TwoHosts.guard(mode), Standing.NOTHING);
         }
         List<Permit> permits = permits(mode);
         for (int i = 0; i < CALLS; i++) {
             Permit p = permits.get(random.nextInt(permits.size()));
             int call = random.nextInt(8);
             Duration time = Duration.ofSeconds(100 + random.nextInt(1000));
+            Standing standing = standing(permits, random);
             List<Integer> cut = new ArrayList<>();
             for (KernelPort k : both) {
                 switch (call) {
@@ -69,7 +73,7 @@ class SameMeaningTest {
                             k.hold(p.door(), time);
                         }
                     }
-                    default -> k.install(TwoHosts.guard(mode));
+                    default -> k.install(TwoHosts.guard(mode), standing);
                 }
             }
             assertEquals(1, new HashSet<>(cut.isEmpty() ? List.of(0) : cut).size(), "call " + i);
@@ -79,6 +83,26 @@ class SameMeaningTest {
             k.uninstall();
         }
         assertSame(real, memory, "at the end");
+    }
+
+    /** Some leases open, some in session, some of which only the memory of a cut is left. */
+    private static Standing standing(List<Permit> permits, Random random) {
+        Map<Permit, Duration> open = new LinkedHashMap<>();
+        Map<Permit, Duration> cut = new LinkedHashMap<>();
+        Map<Ip6Address, Duration> doors = new LinkedHashMap<>();
+        for (Permit p : permits) {
+            Duration time = Duration.ofSeconds(100 + random.nextInt(1000));
+            int kind = random.nextInt(4);
+            if (kind == 1) {
+                open.put(p, time);
+            } else if (kind == 2) {
+                cut.put(p, time);
+            }
+            if (!p.isIpv4() && kind % 2 == 1) {
+                doors.put(p.door(), time);
+            }
+        }
+        return new Standing(open, cut, doors);
     }
 
     private static void assertSame(KernelPort real, KernelPort memory, String when) throws KernelException {

@@ -1,0 +1,102 @@
+package org.mayfly.agent.core;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Writes down what a restart has to know: the leases, and who was cut off. What cannot be written is told once; the lease
+ * lives all the same, and ends with the agent.
+ */
+final class LeaseBook {
+    /** How long packets of a cut session are dropped: what the client's TCP sends again in that time finds nobody. */
+    static final Duration REMEMBERED = Duration.ofMinutes(5);
+
+    private record Cut(long until, int slot) {}
+
+    private final LeaseStore store;
+    private final AgentListener listener;
+
+    /** In the order of their ends, since all are remembered for the same time. */
+    private final Map<Permit, Cut> cuts = new LinkedHashMap<>();
+
+    private boolean failing;
+
+    LeaseBook(LeaseStore store, AgentListener listener) {
+        this.store = store;
+        this.listener = listener;
+    }
+
+    /** Writes a lease down, or what has changed about it. */
+    void write(Lease lease) {
+        lease.slot(put(lease.slot(), lease.record()));
+    }
+
+    void strike(Lease lease) {
+        free(lease.slot());
+        lease.slot(LeaseStore.NONE);
+    }
+
+    void cut(Permit permit, long now) {
+        forgive(permit);
+        cut(permit, now + REMEMBERED.toNanos(), LeaseStore.NONE);
+    }
+
+    /** As it was written down before a restart. */
+    void cut(Permit permit, long until, int slot) {
+        LeaseRecord record = new LeaseRecord(true, "0", "", "", permit, until, until, until);
+        cuts.put(permit, new Cut(until, slot == LeaseStore.NONE ? put(slot, record) : slot));
+    }
+
+    void forgive(Permit permit) {
+        Cut cut = cuts.remove(permit);
+        if (cut != null) {
+            free(cut.slot());
+        }
+    }
+
+    /** Who is cut off, and for how much longer. */
+    Map<Permit, Duration> cuts(long now) {
+        Map<Permit, Duration> left = new HashMap<>();
+        for (Iterator<Map.Entry<Permit, Cut>> i = cuts.entrySet().iterator(); i.hasNext(); ) {
+            Map.Entry<Permit, Cut> e = i.next();
+            if (e.getValue().until() <= now) {
+                i.remove();
+                free(e.getValue().slot());
+            } else {
+                left.put(e.getKey(), Duration.ofNanos(e.getValue().until() - now));
+            }
+        }
+        return left;
+    }
+
+    private int put(int slot, LeaseRecord record) {
+        try {
+            int at = store.put(slot, record);
+            failing = false;
+            return at;
+        } catch (IOException e) {
+            failed(e);
+            return slot;
+        }
+    }
+
+    void free(int slot) {
+        try {
+            store.remove(slot);
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(IOException e) {
+        if (!failing) {
+            failing = true;
+            listener.warning("leases cannot be written down, and those of now end when the agent is started again: "
+                    + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.mayfly.agent.core;
+
+/**
+ * What must be known of a lease to go on with it after a restart. Times are of the monotonic clock, which goes on for as
+ * long as the kernel does, and what the kernel has of the lease.
+ *
+ * @param cut whether this is no lease, but what is left of one that was cut off
+ * @param windowEnd when new connections end; of one that was cut off, how long its packets are dropped
+ */
+public record LeaseRecord(
+        boolean cut,
+        String id,
+        String client,
+        String service,
+        Permit permit,
+        long opened,
+        long windowEnd,
+        long sessionEnd) {}

@@ -1,0 +1,24 @@
+package org.mayfly.agent.core;
+
+import java.io.IOException;
+
+/**
+ * Where leases are written down for the next start. What is not there is closed then, so that losing something closes
+ * doors early, and opens none.
+ */
+public interface LeaseStore {
+    /** The slot of what is not written down. */
+    int NONE = -1;
+
+    /**
+     * Writes a lease down, or what has changed about it. When it returns, a {@code kill -9} does not lose it.
+     *
+     * @param slot what this gave for the lease before, {@link #NONE} the first time
+     * @return the lease's slot
+     * @throws IOException if there is no room, for one
+     */
+    int put(int slot, LeaseRecord lease) throws IOException;
+
+    /** Forgets a lease that is over; nothing for {@link #NONE}. */
+    void remove(int slot) throws IOException;
+}
