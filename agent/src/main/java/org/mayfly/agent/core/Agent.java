@@ -3,6 +3,7 @@ package org.mayfly.agent.core;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,10 @@ public final class Agent {
     private final Leases leases;
     private final VerdictCounts verdicts = new VerdictCounts();
     private Map<String, ClientState> clients = Map.of();
+
+    /** Clients that are gone, and have leases that could not be ended yet. */
+    private final Map<String, ClientState> departed = new HashMap<>();
+
     private Set<Ip6Address> own = Set.of();
     private Settings settings;
 
@@ -105,24 +110,40 @@ public final class Agent {
         return false;
     }
 
-    /** Replaces the clients. Leases of those who are gone are revoked by the caller. */
+    /**
+     * Replaces the clients. Leases of those who are gone are to be revoked by the caller, who hears of what goes wrong; what
+     * is left of them is revoked in time.
+     */
     public void clients(Collection<Client> all) {
         KeyTable table = new KeyTable();
         Map<String, ClientState> next = new LinkedHashMap<>();
         for (Client client : all) {
-            ClientState state = clients.get(client.name());
-            if (state == null) {
-                state = new ClientState(client, settings.quota(), clock.monotonicNanos());
-            } else {
-                state.replace(client, settings.quota());
-            }
+            ClientState state = stateOf(client);
             for (KnockKey key : client.keys()) {
                 table.add(new KeyTable.Entry(state, key, marks.slot(key.id())));
             }
             next.put(client.name(), state);
         }
         check.keys(table, settings.window().toNanos());
+        clients.forEach((name, state) -> {
+            if (!next.containsKey(name) && !state.leases().isEmpty()) {
+                leases.doom(state.leases(), clock.monotonicNanos());
+                departed.put(name, state);
+            }
+        });
+        departed.values().removeIf(state -> state.leases().isEmpty());
         clients = next;
+    }
+
+    /** One who comes back while leases of before are not ended has them on the account. */
+    private ClientState stateOf(Client client) {
+        ClientState gone = departed.remove(client.name());
+        ClientState state = clients.getOrDefault(client.name(), gone);
+        if (state == null) {
+            return new ClientState(client, settings.quota(), clock.monotonicNanos());
+        }
+        state.replace(client, settings.quota());
+        return state;
     }
 
     /**
@@ -301,6 +322,11 @@ public final class Agent {
     /** When {@link #tick} has something to do, by the monotonic clock; {@link Long#MAX_VALUE} for never. */
     public long nextDue() {
         return leases.nextDue();
+    }
+
+    /** Permits without a lease whose sessions are still to be cut. */
+    Set<Permit> orphans() {
+        return leases.orphans();
     }
 
     public Collection<Lease> leases() {

@@ -41,6 +41,7 @@ public final class Lease {
     private long sessionEnd;
     private long due;
     private State state = State.OPEN;
+    private boolean doomed;
 
     /** Where it is written down. */
     private int slot = LeaseStore.NONE;
@@ -85,7 +86,22 @@ public final class Lease {
 
     void session(long nextLook) {
         state = State.SESSION;
-        due = nextLook;
+        look(nextLook);
+    }
+
+    /** Its client is gone: it is to be revoked, however often that takes. */
+    void doom(long now) {
+        doomed = true;
+        due = now;
+    }
+
+    boolean doomed() {
+        return doomed;
+    }
+
+    /** When to look at it again. */
+    void look(long at) {
+        due = at;
     }
 
     void closed() {

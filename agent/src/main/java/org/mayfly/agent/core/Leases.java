@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,8 @@ final class Leases {
     private final Map<Permit, List<Lease>> shared = new HashMap<>();
 
     private final Map<Lease, ClientState> holders = new HashMap<>();
-    private final List<Permit> orphans = new ArrayList<>();
+    private final Map<Permit, Integer> orphans = new LinkedHashMap<>();
+    private long orphansDue = Long.MAX_VALUE;
     private final LeaseBook book;
 
     Leases(KernelPort kernel, LeaseStore store, RandomGenerator random, AgentListener listener) {
@@ -109,22 +111,32 @@ final class Leases {
         book.cut(permit, until, slot);
     }
 
-    /** What was written down before a restart and is not gone on with: sessions may be left of it. */
+    /** What was written down before a restart and is not gone on with: sessions may be left of it, and are cut. */
     void orphan(Permit permit, int slot) {
-        book.free(slot);
-        orphans.add(permit);
+        orphans.put(permit, slot);
+        orphansDue = Long.MIN_VALUE;
     }
 
+    /** Until they are cut, they stay written down: the next start would cut them as well. */
     void cutOrphans(long now) {
-        for (Permit permit : orphans) {
+        for (Iterator<Map.Entry<Permit, Integer>> i = orphans.entrySet().iterator(); i.hasNext(); ) {
+            Map.Entry<Permit, Integer> orphan = i.next();
             try {
-                kernel.cut(permit, LeaseBook.REMEMBERED);
-                book.cut(permit, now);
+                kernel.cut(orphan.getKey(), LeaseBook.REMEMBERED);
+                book.cut(orphan.getKey(), now);
+                book.free(orphan.getValue());
+                i.remove();
             } catch (KernelException e) {
-                listener.warning("cannot end the sessions of a lease from before: " + e.getMessage());
+                listener.warning("cannot end the sessions of a lease from before, trying again: " + e.getMessage());
+                break;
             }
         }
-        orphans.clear();
+        orphansDue = orphans.isEmpty() ? Long.MAX_VALUE : now + RETRY;
+    }
+
+    /** Permits without a lease whose sessions are still to be cut. */
+    Set<Permit> orphans() {
+        return Collections.unmodifiableSet(orphans.keySet());
     }
 
     /** What the leases have in the kernel. */
@@ -177,12 +189,16 @@ final class Leases {
     /** When {@link #tick} has something to do; {@link Long#MAX_VALUE} for never. */
     long nextDue() {
         Due head = queue.peek();
-        return head == null ? Long.MAX_VALUE : head.at();
+        return Math.min(orphansDue, head == null ? Long.MAX_VALUE : head.at());
     }
 
     /** Looks at every lease that is due: still in session, or over. */
     void tick(long now) {
+        if (now >= orphansDue) {
+            cutOrphans(now);
+        }
         List<Lease> due = takeDue(now);
+        due.removeIf(lease -> revokedIfDoomed(lease, now));
         if (due.isEmpty()) {
             return;
         }
@@ -204,6 +220,27 @@ final class Leases {
                 hold(lease, now);
             }
         }
+    }
+
+    /** The client of these is gone: what could not be revoked at once is tried again. */
+    void doom(Collection<Lease> leases, long now) {
+        for (Lease lease : leases) {
+            lease.doom(now);
+            queue.add(new Due(now, lease));
+        }
+    }
+
+    private boolean revokedIfDoomed(Lease lease, long now) {
+        if (lease.doomed()) {
+            try {
+                revoke(lease, now);
+            } catch (KernelException e) {
+                listener.warning("cannot revoke lease " + lease.id() + ", trying again: " + e.getMessage());
+                lease.look(now + RETRY);
+                queue.add(new Due(now + RETRY, lease));
+            }
+        }
+        return lease.doomed();
     }
 
     private List<Lease> takeDue(long now) {

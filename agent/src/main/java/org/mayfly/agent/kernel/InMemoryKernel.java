@@ -69,6 +69,28 @@ public final class InMemoryKernel implements KernelPort {
         sessions.remove(permit);
     }
 
+    /** The doors that are up, and for how much longer. Asks for no fault. */
+    public Map<Ip6Address, Duration> doors() {
+        return left(addresses);
+    }
+
+    /** The permits that stand, and for how much longer. Asks for no fault. */
+    public Map<Permit, Duration> standing() {
+        return left(permits);
+    }
+
+    /** The permits through which sessions are up. Asks for no fault. */
+    public Set<Permit> inSession() {
+        return Set.copyOf(sessions.keySet());
+    }
+
+    private <K> Map<K, Duration> left(Map<K, Long> ends) {
+        expire();
+        Map<K, Duration> left = new LinkedHashMap<>();
+        ends.forEach((key, end) -> left.put(key, Duration.ofNanos(end - clock.monotonicNanos())));
+        return left;
+    }
+
     public @Nullable Guard guard() {
         return guard;
     }
@@ -152,9 +174,7 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public Map<Permit, Duration> permits() throws KernelException {
         check("permits");
-        Map<Permit, Duration> left = new LinkedHashMap<>();
-        permits.forEach((p, end) -> left.put(p, Duration.ofNanos(end - clock.monotonicNanos())));
-        return left;
+        return standing();
     }
 
     @Override
