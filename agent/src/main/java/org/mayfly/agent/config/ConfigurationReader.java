@@ -73,7 +73,11 @@ final class ConfigurationReader {
         List<Service> services = services(root.section("service"), listen);
         Duration window = root.only("knock", s -> s.duration("window", "30s", SECOND, Duration.ofHours(1)));
         Quota quota = root.only(
-                "quota", s -> new Quota(s.integer("leases", 64, 1, 1_000_000), s.integer("rate", 10, 1, 1_000_000)));
+                "quota",
+                s -> new Quota(
+                        s.integer("leases", 64, 1, 1_000_000),
+                        s.integer("rate", 10, 1, 1_000_000),
+                        s.choice("full", Quota.Full.REPLACE, List.of(Quota.Full.values()))));
         Paths paths = paths(root.section("paths"));
         String table = root.only("kernel", s -> s.read("table", "mayfly", Values::tableName));
         Section admin = root.section("admin");

@@ -32,7 +32,10 @@ final class EffectiveToml {
                     .text("ipv4", s.ipv4());
         }
         t.table("knock").text("window", Durations.format(c.window()));
-        t.table("quota").raw("leases", c.quota().leases()).raw("rate", c.quota().rate());
+        t.table("quota")
+                .raw("leases", c.quota().leases())
+                .raw("rate", c.quota().rate())
+                .text("full", c.quota().full());
         t.table("paths").text("clients", c.clients()).text("state", c.state()).text("socket", c.socket());
         t.table("kernel").text("table", c.table());
         t.table("admin").text("group", c.adminGroup());

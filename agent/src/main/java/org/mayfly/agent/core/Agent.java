@@ -187,6 +187,9 @@ public final class Agent {
             return Verdict.NO_DOOR;
         }
         try {
+            if (!client.mayLease() && !leases.replaceOldest(client, clock.monotonicNanos())) {
+                return Verdict.LEASES;
+            }
             leases.open(client, service, permit, windowFor(service, request.leaseSeconds()), clock.monotonicNanos());
             client.knocked(clock.wallNanos());
             return Verdict.ACCEPTED;
@@ -198,7 +201,7 @@ public final class Agent {
 
     private Verdict quota(ClientState client) {
         if (!client.mayLease()) {
-            return Verdict.LEASES;
+            return client.replaces() ? Verdict.ACCEPTED : Verdict.LEASES;
         }
         return leases.size() >= settings.doorLimit() ? Verdict.DOORS : Verdict.ACCEPTED;
     }
@@ -258,7 +261,7 @@ public final class Agent {
         if (window != null && (window.compareTo(LEAST) < 0 || window.compareTo(MOST) > 0)) {
             throw new RefusedException("a lease lasts 1s to 365d");
         }
-        if (quota(client) != Verdict.ACCEPTED) {
+        if (!client.mayLease() || quota(client) != Verdict.ACCEPTED) {
             throw new RefusedException(
                     "client " + clientName + " has as many leases as it may; revoke one, or raise its quota");
         }

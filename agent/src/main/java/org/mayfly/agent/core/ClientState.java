@@ -49,6 +49,11 @@ final class ClientState {
         return leases.size() < quota.leases();
     }
 
+    /** Whether a lease that is not used makes room for another one. */
+    boolean replaces() {
+        return quota.full() == Quota.Full.REPLACE;
+    }
+
     void knocked(long wallNanos) {
         lastKnock = wallNanos;
     }

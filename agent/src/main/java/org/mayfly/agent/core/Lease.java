@@ -24,7 +24,9 @@ public final class Lease {
     public enum End {
         EXPIRED,
         SESSION_LIMIT,
-        REVOKED;
+        REVOKED,
+        /** It made room for another one of its client. */
+        REPLACED;
 
         @Override
         public String toString() {

@@ -296,18 +296,41 @@ final class Leases {
      */
     int revoke(Lease lease, long now) throws KernelException {
         int cut = 0;
-        long others = othersLeft(lease, now);
-        if (others == Long.MIN_VALUE) {
-            kernel.close(lease.permit());
+        shut(lease, now);
+        if (othersLeft(lease, now) == Long.MIN_VALUE) {
             cut = kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
             book.cut(lease.permit(), now);
-        } else if (others > 0) {
+        }
+        finish(lease, Lease.End.REVOKED);
+        return cut;
+    }
+
+    /** Permit out, or cut back to what others who share it have left. */
+    private void shut(Lease lease, long now) throws KernelException {
+        long others = othersLeft(lease, now);
+        if (others > 0) {
             kernel.open(lease.permit(), Duration.ofNanos(others));
         } else {
             kernel.close(lease.permit());
         }
-        finish(lease, Lease.End.REVOKED);
-        return cut;
+    }
+
+    /**
+     * Ends the oldest lease of a client that has no session.
+     *
+     * @return false if there is none
+     */
+    boolean replaceOldest(ClientState client, long now) throws KernelException {
+        List<Permit> permits = client.leases().stream().map(Lease::permit).toList();
+        Map<Permit, Integer> inUse = kernel.sessions(permits);
+        for (Lease lease : List.copyOf(client.leases())) {
+            if (!inUse.containsKey(lease.permit())) {
+                shut(lease, now);
+                finish(lease, Lease.End.REPLACED);
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -64,7 +64,7 @@ final class Warmup {
                 new Guard(DoorMode.ADDRESS, doors, "", List.of()),
                 Map.of(service.name(), service),
                 Duration.ofHours(1),
-                new Quota(KNOCKS, KNOCKS),
+                new Quota(KNOCKS, KNOCKS, Quota.Full.REFUSE),
                 KNOCKS);
         Agent agent = new Agent(
                 settings,

@@ -42,7 +42,8 @@ public record StoredClient(
     public Client toClient(Quota common) throws GeneralSecurityException {
         Quota quota = leases == null && rate == null
                 ? null
-                : new Quota(leases == null ? common.leases() : leases, rate == null ? common.rate() : rate);
+                : new Quota(
+                        leases == null ? common.leases() : leases, rate == null ? common.rate() : rate, common.full());
         return new Client(name, services, source, nameSource, quota, keyset.keys());
     }
 }

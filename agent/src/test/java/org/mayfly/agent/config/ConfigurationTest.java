@@ -106,7 +106,7 @@ class ConfigurationTest {
         assertEquals(Ip6Prefix.parse("::/124"), c.reserved());
         assertEquals(1000, c.doorLimit());
         assertEquals(Duration.ofSeconds(30), c.window());
-        assertEquals(new Quota(64, 10), c.quota());
+        assertEquals(new Quota(64, 10, Quota.Full.REPLACE), c.quota());
         assertEquals(Path.of("/etc/mayfly/clients"), c.clients());
         assertEquals(Path.of("/var/lib/mayfly"), c.state());
         assertEquals(Path.of("/run/mayfly/control.sock"), c.socket());

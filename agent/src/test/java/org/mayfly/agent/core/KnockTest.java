@@ -1,6 +1,7 @@
 package org.mayfly.agent.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -201,8 +202,8 @@ final class KnockTest {
 
     @Test
     void theRateOfAClientIsBounded() {
-        w.agent.clients(
-                List.of(new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, true, new Quota(10_000, 5), w.keys)));
+        w.agent.clients(List.of(new Client(
+                "laptop", List.of("ssh"), SourcePolicy.EXACT, true, new Quota(10_000, 5, Quota.Full.REFUSE), w.keys)));
         int accepted = 0;
         for (int i = 0; i < 100; i++) {
             accepted += w.knock("ssh") == Verdict.ACCEPTED ? 1 : 0;
@@ -217,7 +218,13 @@ final class KnockTest {
     void theLeasesOfAClientAreBoundedAndThoseOfOthersAreNot() throws Exception {
         ClientKeyset other = ClientKeyset.create(w.server);
         w.agent.clients(List.of(
-                new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, true, new Quota(3, 1000), w.keys),
+                new Client(
+                        "laptop",
+                        List.of("ssh"),
+                        SourcePolicy.EXACT,
+                        true,
+                        new Quota(3, 1000, Quota.Full.REFUSE),
+                        w.keys),
                 World.client("phone", other.keys(), List.of("ssh"))));
         for (int i = 0; i < 3; i++) {
             assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
@@ -231,8 +238,28 @@ final class KnockTest {
     }
 
     @Test
+    void theOldestLeaseThatIsNotUsedMakesRoom() {
+        Quota two = new Quota(2, 1000, Quota.Full.REPLACE);
+        w.agent.clients(List.of(new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, true, two, w.keys)));
+        w.knock("ssh");
+        Lease used = w.onlyLease();
+        w.kernel.connect(used.permit());
+        w.knock("ssh");
+        Lease idle = w.agent.leasesOf("laptop").get(1);
+        assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
+        assertEquals(Lease.State.CLOSED, idle.state());
+        assertTrue(w.log.contains("ended: replaced"));
+        assertEquals(2, w.kernel.standing().size());
+        assertFalse(w.kernel.standing().containsKey(idle.permit()));
+        Lease newest = w.agent.leasesOf("laptop").get(1);
+        w.kernel.connect(newest.permit());
+        assertEquals(Verdict.LEASES, w.knock("ssh"), "both are in use");
+        assertEquals(List.of(used, newest), w.agent.leasesOf("laptop"));
+    }
+
+    @Test
     void allDoorsTogetherAreBounded() throws Exception {
-        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(64, 1000), 2));
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(64, 1000, Quota.Full.REFUSE), 2));
         w.knock("ssh");
         w.knock("ssh");
         assertEquals(Verdict.DOORS, w.knock("ssh"));

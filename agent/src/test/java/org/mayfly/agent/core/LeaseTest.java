@@ -212,7 +212,7 @@ final class LeaseTest {
     void aReloadThatTheKernelRefusesChangesNothing() throws Exception {
         Settings before = w.agent.settings();
         w.kernel.failOn("install"::equals);
-        Settings next = World.settings(DoorMode.ANYIP, new Quota(1, 1), 1);
+        Settings next = World.settings(DoorMode.ANYIP, new Quota(1, 1, Quota.Full.REFUSE), 1);
         assertThrows(KernelException.class, () -> w.agent.apply(next));
         assertEquals(before, w.agent.settings());
         w.kernel.failOn(call -> false);
@@ -223,7 +223,7 @@ final class LeaseTest {
     void aReloadKeepsLiveLeases() throws Exception {
         w.knock("ssh");
         Permit permit = w.onlyLease().permit();
-        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(1, 1), 1));
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(1, 1, Quota.Full.REFUSE), 1));
         assertTrue(w.kernel.connect(permit));
     }
 

@@ -22,7 +22,8 @@ import org.mayfly.knock.crypto.KnockSender;
  * looked at. The same events give the same result.
  */
 final class Simulation implements AgentListener {
-    static final Quota QUOTA = new Quota(4, 3);
+    static final Quota QUOTA = new Quota(4, 3, Quota.Full.REFUSE);
+    private static final Quota REPLACING = new Quota(4, 3, Quota.Full.REPLACE);
     static final int DOORS = 8;
 
     private static final List<String> NAMES = List.of("laptop", "phone", "server");
@@ -237,7 +238,7 @@ final class Simulation implements AgentListener {
 
     private void reload(Agent a, SimulatedEvent e) {
         DoorMode mode = e.a() % 2 == 0 ? DoorMode.ADDRESS : DoorMode.ANYIP;
-        Settings next = World.settings(mode, QUOTA, DOORS);
+        Settings next = World.settings(mode, e.a() % 3 == 0 ? REPLACING : QUOTA, DOORS);
         try {
             a.apply(next);
             settings = next;

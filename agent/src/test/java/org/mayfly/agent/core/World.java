@@ -42,7 +42,7 @@ final class World implements AgentListener {
         this.keys = keyset.keys();
         this.random = new Random(seed);
         this.marks = marks;
-        this.agent = start(settings(mode, new Quota(64, 1000), 1000));
+        this.agent = start(settings(mode, new Quota(64, 1000, Quota.Full.REFUSE), 1000));
         agent.clients(List.of(client("laptop", keys, List.of("ssh", "git", "both"))));
     }
 

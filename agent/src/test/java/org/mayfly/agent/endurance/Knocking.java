@@ -40,7 +40,7 @@ final class Knocking implements AgentListener {
     private static final int PORT = 22;
 
     /** More than can be asked for, so that the limit of doors alone counts. */
-    private static final Quota PLENTY = new Quota(1_000_000, 1_000_000);
+    private static final Quota PLENTY = new Quota(1_000_000, 1_000_000, Quota.Full.REFUSE);
 
     private final RisingClock clock = new RisingClock();
     private final KnockSender key;

@@ -28,7 +28,7 @@ import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.knock.ServerIdentity;
 
 class ClientFilesTest {
-    private static final Quota COMMON = new Quota(64, 10);
+    private static final Quota COMMON = new Quota(64, 10, Quota.Full.REFUSE);
 
     @TempDir
     Path directory = Path.of("");
@@ -102,7 +102,7 @@ class ClientFilesTest {
         json.addProperty("rate", 3);
         Files.writeString(file("anna"), json.toString());
         assertEquals(
-                new Quota(64, 3),
+                new Quota(64, 3, Quota.Full.REFUSE),
                 files().load().clients().get(0).toClient(COMMON).quota());
     }
 
