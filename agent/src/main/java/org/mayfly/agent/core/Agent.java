@@ -3,8 +3,6 @@ package org.mayfly.agent.core;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,18 +26,14 @@ public final class Agent {
     private static final Duration MOST = Duration.ofDays(365);
 
     private final KernelPort kernel;
-    private final Marks marks;
     private final Clock clock;
     private final RandomGenerator random;
     private final AgentListener listener;
     private final KnockCheck check;
     private final Leases leases;
     private final VerdictCounts verdicts = new VerdictCounts();
-    private Map<String, ClientState> clients = Map.of();
-
-    /** Clients that are gone, and have leases that could not be ended yet. */
-    private final Map<String, ClientState> departed = new HashMap<>();
-
+    private final Clients clients;
+    private final Repairs repairs;
     private Set<Ip6Address> own = Set.of();
     private Settings settings;
 
@@ -59,12 +53,13 @@ public final class Agent {
             AgentListener listener) {
         this.settings = settings;
         this.kernel = kernel;
-        this.marks = marks;
         this.clock = clock;
         this.random = random;
         this.listener = listener;
         this.check = new KnockCheck(gate, marks, clock, decoy, settings.window().toNanos(), random.nextLong());
         this.leases = new Leases(kernel, store, random, listener);
+        this.clients = new Clients(leases, marks, clock);
+        this.repairs = new Repairs(this::restore, clock, listener);
     }
 
     /**
@@ -73,11 +68,17 @@ public final class Agent {
      * @throws KernelException if the guard could not be put up; nothing has changed then
      */
     public void apply(Settings next) throws KernelException {
+        Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
         kernel.install(next.guard(), leases.standing(clock.monotonicNanos()));
         leases.cutOrphans(clock.monotonicNanos());
         settings = next;
+        own = addresses;
+        clients(clients.all());
+    }
+
+    private void restore() throws KernelException {
+        kernel.restore(leases.standing(clock.monotonicNanos()));
         own = Set.copyOf(kernel.ownAddresses());
-        clients(clients.values().stream().map(ClientState::client).toList());
     }
 
     /**
@@ -101,7 +102,7 @@ public final class Agent {
             leases.adoptCut(r.permit(), sane ? r.windowEnd() : now, slot);
             return false;
         }
-        ClientState client = clients.get(r.client());
+        ClientState client = clients.find(r.client());
         Service service = settings.services().get(r.service());
         if (sane && client != null && service != null && leases.adopt(Lease.of(r, slot, service), client)) {
             return true;
@@ -115,35 +116,17 @@ public final class Agent {
      * is left of them is revoked in time.
      */
     public void clients(Collection<Client> all) {
-        KeyTable table = new KeyTable();
-        Map<String, ClientState> next = new LinkedHashMap<>();
-        for (Client client : all) {
-            ClientState state = stateOf(client);
-            for (KnockKey key : client.keys()) {
-                table.add(new KeyTable.Entry(state, key, marks.slot(key.id())));
-            }
-            next.put(client.name(), state);
-        }
-        check.keys(table, settings.window().toNanos());
-        clients.forEach((name, state) -> {
-            if (!next.containsKey(name) && !state.leases().isEmpty()) {
-                leases.doom(state.leases(), clock.monotonicNanos());
-                departed.put(name, state);
-            }
-        });
-        departed.values().removeIf(state -> state.leases().isEmpty());
-        clients = next;
+        check.keys(clients.replace(all, settings.quota()), settings.window().toNanos());
     }
 
-    /** One who comes back while leases of before are not ended has them on the account. */
-    private ClientState stateOf(Client client) {
-        ClientState gone = departed.remove(client.name());
-        ClientState state = clients.getOrDefault(client.name(), gone);
-        if (state == null) {
-            return new ClientState(client, settings.quota(), clock.monotonicNanos());
-        }
-        state.replace(client, settings.quota());
-        return state;
+    /** Somebody did something to what is ours in the kernel. It is put back by the next {@link #tick}s. */
+    public void disturbed(Disturbance what) {
+        repairs.disturbed(what);
+    }
+
+    /** How often that was. */
+    public Map<Disturbance, Long> disturbances() {
+        return repairs.counts();
     }
 
     /**
@@ -284,7 +267,7 @@ public final class Agent {
     }
 
     private ClientState client(String name) throws RefusedException {
-        ClientState client = clients.get(name);
+        ClientState client = clients.find(name);
         if (client == null) {
             throw new RefusedException("no client \"" + name + "\"; see: mayflyctl clients");
         }
@@ -306,25 +289,31 @@ public final class Agent {
         if (one != null) {
             return List.of(one);
         }
-        if (!clients.containsKey(leaseOrClient)) {
+        if (clients.find(leaseOrClient) == null) {
             throw new RefusedException("no lease and no client \"" + leaseOrClient + "\"; see: mayflyctl leases");
         }
         return leasesOf(leaseOrClient);
     }
 
     public List<Lease> leasesOf(String client) {
-        ClientState state = clients.get(client);
+        ClientState state = clients.find(client);
         return state == null ? List.of() : new ArrayList<>(state.leases());
     }
 
     /** Does what is due. */
     public void tick() {
+        repairs.tick(clock.monotonicNanos());
         leases.tick(clock.monotonicNanos());
     }
 
     /** When {@link #tick} has something to do, by the monotonic clock; {@link Long#MAX_VALUE} for never. */
     public long nextDue() {
-        return leases.nextDue();
+        return Math.min(leases.nextDue(), repairs.due());
+    }
+
+    /** Whether nothing is known to be missing in the kernel. */
+    boolean settled() {
+        return repairs.due() == Long.MAX_VALUE;
     }
 
     /** Permits without a lease whose sessions are still to be cut. */
@@ -337,12 +326,12 @@ public final class Agent {
     }
 
     public List<Client> clients() {
-        return clients.values().stream().map(ClientState::client).toList();
+        return clients.all();
     }
 
     /** Wall clock of the client's last knock that opened something; 0 for never. */
     public long lastKnock(String client) {
-        ClientState state = clients.get(client);
+        ClientState state = clients.find(client);
         return state == null ? 0 : state.lastKnock();
     }
 

@@ -26,6 +26,14 @@ public interface KernelPort extends AutoCloseable {
      */
     void install(Guard guard, Standing standing) throws KernelException;
 
+    /**
+     * Puts back what is missing of the guard that was installed last and of the leases, as far as it goes: the table first,
+     * whatever else is missing.
+     *
+     * @throws KernelException if something is still missing, such as the interface
+     */
+    void restore(Standing standing) throws KernelException;
+
     /** Whether the guard is in the kernel: this process's, or one of a process before it. */
     boolean stands();
 

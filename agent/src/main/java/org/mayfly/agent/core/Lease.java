@@ -88,22 +88,17 @@ public final class Lease {
 
     void session(long nextLook) {
         state = State.SESSION;
-        look(nextLook);
+        due = nextLook;
     }
 
-    /** Its client is gone: it is to be revoked, however often that takes. */
-    void doom(long now) {
+    /** It is to be revoked, however often that takes. */
+    void doom(long at) {
         doomed = true;
-        due = now;
+        due = at;
     }
 
     boolean doomed() {
         return doomed;
-    }
-
-    /** When to look at it again. */
-    void look(long at) {
-        due = at;
     }
 
     void closed() {

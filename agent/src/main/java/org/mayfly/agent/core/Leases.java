@@ -145,7 +145,7 @@ final class Leases {
         Map<Ip6Address, Duration> addresses = new HashMap<>();
         for (Lease lease : byId.values()) {
             Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
-            if (window.toMillis() > 0) {
+            if (window.toMillis() > 0 && !lease.doomed()) {
                 permits.merge(lease.permit(), window, Leases::longer);
             }
             if (!lease.permit().isIpv4()) {
@@ -222,11 +222,11 @@ final class Leases {
         }
     }
 
-    /** The client of these is gone: what could not be revoked at once is tried again. */
-    void doom(Collection<Lease> leases, long now) {
+    /** These are to end: what cannot be revoked then is tried again until it is. */
+    void doom(Collection<Lease> leases, long at) {
         for (Lease lease : leases) {
-            lease.doom(now);
-            queue.add(new Due(now, lease));
+            lease.doom(at);
+            queue.add(new Due(at, lease));
         }
     }
 
@@ -236,8 +236,6 @@ final class Leases {
                 revoke(lease, now);
             } catch (KernelException e) {
                 listener.warning("cannot revoke lease " + lease.id() + ", trying again: " + e.getMessage());
-                lease.look(now + RETRY);
-                queue.add(new Due(now + RETRY, lease));
             }
         }
         return lease.doomed();
@@ -292,14 +290,19 @@ final class Leases {
      * Permit out, sessions reset, address out. Where another client shares an IPv4 permit, that one's time goes on.
      *
      * @return how many sessions were cut
-     * @throws KernelException if the kernel refused; the lease is then still here, to be revoked again
+     * @throws KernelException if the kernel refused; the lease is then still here, and it is tried again by itself
      */
     int revoke(Lease lease, long now) throws KernelException {
         int cut = 0;
-        shut(lease, now);
-        if (othersLeft(lease, now) == Long.MIN_VALUE) {
-            cut = kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
-            book.cut(lease.permit(), now);
+        try {
+            shut(lease, now);
+            if (othersLeft(lease, now) == Long.MIN_VALUE) {
+                cut = kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
+                book.cut(lease.permit(), now);
+            }
+        } catch (KernelException e) {
+            doom(List.of(lease), now + RETRY);
+            throw e;
         }
         finish(lease, Lease.End.REVOKED);
         return cut;

@@ -33,7 +33,12 @@ public final class InMemoryKernel implements KernelPort {
     private final Map<Permit, Integer> sessions = new HashMap<>();
     private final Set<Permit> revoked = new HashSet<>();
     private final List<Ip6Address> own = new ArrayList<>();
+    /** What stands; somebody may have taken it away. */
     private @Nullable Guard guard;
+
+    /** What the agent installed last. */
+    private @Nullable Guard installed;
+
     private Predicate<String> fault = call -> false;
 
     public InMemoryKernel(Clock clock) {
@@ -98,6 +103,17 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public void install(Guard next, Standing standing) throws KernelException {
         check("install");
+        installed = next;
+        stand(next, standing);
+    }
+
+    @Override
+    public void restore(Standing standing) throws KernelException {
+        check("restore");
+        stand(installed(), standing);
+    }
+
+    private void stand(Guard next, Standing standing) {
         guard = next;
         long now = clock.monotonicNanos();
         permits.clear();
@@ -119,6 +135,7 @@ public final class InMemoryKernel implements KernelPort {
     public void uninstall() throws KernelException {
         check("uninstall");
         guard = null;
+        installed = null;
         permits.clear();
         addresses.clear();
         revoked.clear();
@@ -127,6 +144,7 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public void open(Permit permit, Duration window) throws KernelException {
         check("open");
+        table();
         long now = clock.monotonicNanos();
         permits.put(permit, now + window.toNanos());
         revoked.remove(permit);
@@ -138,6 +156,7 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public void hold(Ip6Address door, Duration life) throws KernelException {
         check("hold");
+        table();
         if (installed().mode() == DoorMode.ADDRESS) {
             addresses.put(door, clock.monotonicNanos() + seconds(life));
         }
@@ -158,6 +177,7 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public int cut(Permit permit, Duration remembered) throws KernelException {
         check("cut");
+        table();
         Integer had = sessions.remove(permit);
         revoked.add(permit);
         return had == null ? 0 : had;
@@ -200,6 +220,12 @@ public final class InMemoryKernel implements KernelPort {
         // what is in the kernel stays
     }
 
+    private void table() throws KernelException {
+        if (guard == null) {
+            throw new KernelException("there is no table");
+        }
+    }
+
     private void check(String call) throws KernelException {
         expire();
         if (fault.test(call)) {
@@ -222,10 +248,22 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     private Guard installed() {
-        if (guard == null) {
+        if (installed == null) {
             throw new IllegalStateException("no guard was installed");
         }
-        return guard;
+        return installed;
+    }
+
+    /** Somebody deletes the table: nothing is closed any more, and nobody is let in by us. */
+    public void flush() {
+        guard = null;
+        permits.clear();
+        revoked.clear();
+    }
+
+    /** Somebody takes all addresses away, or the interface went down. */
+    public void flushAddresses() {
+        addresses.clear();
     }
 
     /** Addresses live whole seconds. */

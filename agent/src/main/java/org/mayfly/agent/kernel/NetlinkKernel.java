@@ -89,6 +89,20 @@ public final class NetlinkKernel implements KernelPort {
         align(up, standing.doors());
     }
 
+    @Override
+    public void restore(Standing standing) throws KernelException {
+        doing("put back what is ours", () -> {
+            Guard stands = installed();
+            List<Address> up = addresses.ours();
+            table.install(stands, standing, up);
+            DoorSpace doors = stands.doors();
+            if (stands.mode() == DoorMode.ANYIP && doors != null) {
+                addresses.addRoute(doors.prefix());
+            }
+            align(up, standing.doors());
+        });
+    }
+
     /** Takes down the doors of nobody, and puts up those that leases need and somebody took away. */
     private void align(List<Address> up, Map<Ip6Address, Duration> wanted) throws IOException {
         Map<Ip6Address, Duration> missing = new LinkedHashMap<>();

@@ -46,6 +46,27 @@ final class Promises {
             holds(s.diskWasFull || known, "a session has no lease", p);
         }
         overdue(s, agent);
+        if (agent.settled() && s.isCalm()) {
+            whole(s, agent);
+        }
+    }
+
+    /** What a lease needs is there, unless somebody took it away and it is about to be put back. */
+    private static void whole(Simulation s, Agent agent) {
+        long now = s.clock.monotonicNanos();
+        holds(s.kernel.guard() != null, "the guard is gone", "");
+        Map<Permit, Duration> permits = s.kernel.standing();
+        Map<Ip6Address, Duration> doors = s.kernel.doors();
+        boolean address = agent.settings().guard().mode() == DoorMode.ADDRESS;
+        for (Lease lease : agent.leases()) {
+            if (lease.doomed()) {
+                continue;
+            }
+            boolean open = lease.windowEnd() - now > 1_000_000;
+            holds(!open || permits.containsKey(lease.permit()), "a lease has no permit", lease.id());
+            boolean needs = address && !lease.permit().isIpv4() && (open || lease.state() == Lease.State.SESSION);
+            holds(!needs || doors.containsKey(lease.door()), "a lease has no address", lease.id());
+        }
     }
 
     private static void quotas(Agent agent, Map<String, Integer> held) {

@@ -31,6 +31,8 @@ record SimulatedEvent(What what, int a, int b) {
         KILL(2),
         /** The configuration is read again. */
         RELOAD(2),
+        /** Somebody takes away our table, our addresses, or both; the kernel tells, or says that it lost count. */
+        DISTURB(4),
         /** Somebody sets the clock. */
         CLOCK(2);
 

@@ -29,7 +29,7 @@ final class Simulation implements AgentListener {
     private static final List<String> NAMES = List.of("laptop", "phone", "server");
     private static final List<String> SERVICES = List.of("ssh", "git", "both");
     private static final List<String> CALLS =
-            List.of("open", "close", "cut", "hold", "remove", "sessions", "install", "ownAddresses");
+            List.of("open", "close", "cut", "hold", "remove", "sessions", "install", "restore", "ownAddresses");
     private static final Ip6Address NAT = Ip6Address.parse("198.51.100.7");
 
     /** How far the server's clock may be from the right time. */
@@ -79,6 +79,12 @@ final class Simulation implements AgentListener {
     boolean diskWasFull;
 
     boolean callsFailed;
+    private long faulted = Long.MIN_VALUE;
+
+    /** Whether what the kernel refused has been tried again by now. */
+    boolean isCalm() {
+        return calm == 0 && clock.monotonicNanos() - Duration.ofSeconds(2).toNanos() > faulted;
+    }
 
     /**
      * @param seen what has happened is counted there
@@ -109,6 +115,9 @@ final class Simulation implements AgentListener {
 
     /** @throws AssertionError if a promise is broken */
     void happen(SimulatedEvent e) {
+        if (calm > 0) {
+            faulted = clock.monotonicNanos();
+        }
         calm = Math.max(0, calm - 1);
         room = Math.max(0, room - 1);
         if (calm == 0) {
@@ -149,6 +158,7 @@ final class Simulation implements AgentListener {
                 start();
             }
             case RELOAD -> reload(a, e);
+            case DISTURB -> disturb(a, e);
             case CLOCK -> setClock(OFFSETS.get(Math.floorMod(e.a(), OFFSETS.size())));
         }
     }
@@ -182,6 +192,25 @@ final class Simulation implements AgentListener {
                 throw new AssertionError("a replay was accepted");
             }
         }
+    }
+
+    private void disturb(Agent a, SimulatedEvent e) {
+        boolean table = e.a() % 2 == 0;
+        boolean addresses = !table || e.a() % 3 == 0;
+        if (table) {
+            kernel.flush();
+        }
+        if (addresses) {
+            kernel.flushAddresses();
+        }
+        if (e.b() % 4 == 0) {
+            a.disturbed(Disturbance.OVERRUN);
+        } else if (table) {
+            a.disturbed(Disturbance.TABLE);
+        } else {
+            a.disturbed(Disturbance.ADDRESS);
+        }
+        seen.merge("disturbed", 1, Integer::sum);
     }
 
     private void setClock(Duration to) {

@@ -1,0 +1,94 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Puts back what others take away: at once, and if they go on with it, or the kernel refuses, after waits that grow to a
+ * second. Each kind of disturbance is told once until there has been none for a minute, and counted always.
+ */
+final class Repairs {
+    private static final long FIRST_WAIT = Duration.ofMillis(20).toNanos();
+    private static final long LONGEST_WAIT = Duration.ofSeconds(1).toNanos();
+    private static final long QUIET = Duration.ofMinutes(1).toNanos();
+
+    /** What a repair takes is at most this part of all time, however many leases there are. */
+    private static final int SHARE = 10;
+
+    /** Puts back all that is missing. */
+    @FunctionalInterface
+    interface Repair {
+        void run() throws KernelException;
+    }
+
+    private final Repair repair;
+    private final Clock clock;
+    private final AgentListener listener;
+    private final Map<Disturbance, Long> counts = new EnumMap<>(Disturbance.class);
+    private final Map<Disturbance, Long> heard = new EnumMap<>(Disturbance.class);
+    private long due = Long.MAX_VALUE;
+    private long wait;
+    private long last = Long.MIN_VALUE;
+    private boolean failing;
+
+    Repairs(Repair repair, Clock clock, AgentListener listener) {
+        this.repair = repair;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    void disturbed(Disturbance what) {
+        long now = clock.monotonicNanos();
+        counts.merge(what, 1L, Long::sum);
+        Long before = heard.put(what, now);
+        if (before == null || now - before > QUIET) {
+            listener.warning(told(what));
+        }
+        if (last == Long.MIN_VALUE || now - last > QUIET) {
+            wait = 0;
+        }
+        if (due == Long.MAX_VALUE) {
+            due = now + wait;
+        }
+    }
+
+    private static String told(Disturbance what) {
+        return switch (what) {
+            case TABLE -> "somebody changed our nftables table; putting it back";
+            case ROUTE -> "somebody took away the route of the door prefix; putting it back";
+            case ADDRESS -> "somebody took away the address of a door; putting it back";
+            case INTERFACE -> "the interface of the doors changed; putting back what went with it";
+            case OVERRUN -> "more happened in the kernel than it could tell; looking after everything";
+        };
+    }
+
+    long due() {
+        return due;
+    }
+
+    void tick(long now) {
+        if (now < due) {
+            return;
+        }
+        long began = clock.monotonicNanos();
+        try {
+            repair.run();
+            failing = false;
+        } catch (KernelException e) {
+            if (!failing) {
+                failing = true;
+                listener.warning("cannot put back what is ours, trying again: " + e.getMessage());
+            }
+        }
+        last = now;
+        long took = clock.monotonicNanos() - began;
+        wait = Math.max(SHARE * took, Math.min(LONGEST_WAIT, Math.max(FIRST_WAIT, 2 * wait)));
+        due = failing ? now + wait : Long.MAX_VALUE;
+    }
+
+    /** How often each kind was heard of. */
+    Map<Disturbance, Long> counts() {
+        return Map.copyOf(counts);
+    }
+}
