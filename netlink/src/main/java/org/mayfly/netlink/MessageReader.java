@@ -13,6 +13,7 @@ public final class MessageReader {
     private static final int TYPE_OFFSET = 4;
     private static final int FLAGS_OFFSET = 6;
     private static final int SEQUENCE_OFFSET = 8;
+    private static final int PORT_ID_OFFSET = 12;
 
     private static final int NOTHING = -1;
 
@@ -73,6 +74,11 @@ public final class MessageReader {
     /** {@code nlmsg_seq}. */
     public int sequence() {
         return buffer.getInt(start + SEQUENCE_OFFSET);
+    }
+
+    /** {@code nlmsg_pid}: of an event, the port id of whose request caused it; 0 if it was the kernel's own doing. */
+    public int portId() {
+        return buffer.getInt(start + PORT_ID_OFFSET);
     }
 
     /** Where the payload begins. */

@@ -345,6 +345,11 @@ public final class NetlinkConnection implements AutoCloseable {
         return new NetlinkException(operation(), ack, path, answered, answered - first);
     }
 
+    /** Our port id: events that a request of ours caused carry it. */
+    public int portId() throws IOException {
+        return transport.portId();
+    }
+
     @Override
     public void close() {
         transport.close();

@@ -99,6 +99,14 @@ public final class Subscription implements AutoCloseable {
         return true;
     }
 
+    /**
+     * While an event is handed on: the port id of the socket whose request caused it ({@link NetlinkConnection#portId}), 0
+     * if it was the kernel's own doing.
+     */
+    public int portId() {
+        return reader.portId();
+    }
+
     @Override
     public void close() {
         source.close();

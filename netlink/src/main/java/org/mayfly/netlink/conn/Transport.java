@@ -22,6 +22,8 @@ interface Transport extends AutoCloseable {
 
     int fd();
 
+    int portId() throws IOException;
+
     /** What waits here, in another thread, ends with an {@link java.nio.channels.AsynchronousCloseException}. */
     @Override
     void close();
@@ -52,6 +54,11 @@ interface Transport extends AutoCloseable {
             @Override
             public int fd() {
                 return socket.fd();
+            }
+
+            @Override
+            public int portId() throws IOException {
+                return socket.portId();
             }
 
             @Override

@@ -242,6 +242,11 @@ public final class NfTables implements AutoCloseable {
         return queries.counter(NftMessage.GETOBJ_RESET, table, name);
     }
 
+    /** Of the socket: what {@link NftEvents#portId} and {@link Table#owner} say of what was done through it. */
+    public int portId() throws IOException {
+        return connection.portId();
+    }
+
     @Override
     public void close() {
         connection.close();

@@ -43,7 +43,8 @@ public sealed interface NftEvent {
      * {@code NFT_MSG_NEWGEN}: a batch has happened, and all its changes have been told.
      *
      * @param id what {@link NfTables#generation} gives from now on, until the next batch
-     * @param pid the process that sent it; 0 if the kernel did not say
+     * @param pid the thread that sent it, by its number in the initial pid namespace; 0 if the kernel did not say. To know
+     *     one's own, see {@link NftEvents#portId}
      * @param process its name; empty if the kernel did not say
      */
     record Generation(int id, int pid, String process) implements NftEvent {

@@ -64,6 +64,11 @@ public final class NftEvents implements AutoCloseable {
         });
     }
 
+    /** While an event is handed on: the port id of the socket that sent the batch, see {@link NfTables#portId}. */
+    public int portId() {
+        return subscription.portId();
+    }
+
     @Override
     public void close() {
         subscription.close();

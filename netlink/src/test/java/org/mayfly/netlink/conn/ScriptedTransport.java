@@ -111,5 +111,10 @@ final class ScriptedTransport implements Transport {
     }
 
     @Override
+    public int portId() {
+        return 7;
+    }
+
+    @Override
     public void close() {}
 }

@@ -2,6 +2,7 @@ package org.mayfly.netlink.nft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -70,6 +71,31 @@ class NftEventsTest {
                     throw new AssertionError("an overrun");
                 }
             });
+        }
+    }
+
+    @Test
+    void whoSentABatchIsKnownByItsSocket() throws Exception {
+        try (NfTables nft = ns.call(NfTables::open);
+                NfTables other = ns.call(NfTables::open)) {
+            for (NfTables each : List.of(nft, other)) {
+                each.commit("make a table", new Batch().add(new Table(NftFamily.INET, "t" + each.portId())));
+                assertTrue(events.poll(10_000));
+                List<Integer> senders = new ArrayList<>();
+                events.read(new NftEvents.Handler() {
+                    @Override
+                    public void event(NftEvent event) {
+                        senders.add(events.portId());
+                    }
+
+                    @Override
+                    public void overrun() {
+                        throw new AssertionError("an overrun");
+                    }
+                });
+                assertEquals(List.of(each.portId(), each.portId()), senders);
+            }
+            assertNotEquals(nft.portId(), other.portId());
         }
     }
 
