@@ -119,6 +119,11 @@ public final class Agent {
         check.keys(clients.replace(all, settings.quota()), settings.window().toNanos());
     }
 
+    /** Whether a lease needs the address. */
+    public boolean isDoor(Ip6Address address) {
+        return leases.isDoor(address);
+    }
+
     /** Somebody did something to what is ours in the kernel. It is put back by the next {@link #tick}s. */
     public void disturbed(Disturbance what) {
         repairs.disturbed(what);

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
@@ -50,8 +51,13 @@ final class GuardRuleset {
     private final Map<PermitKind, NftSet> revoked = new EnumMap<>(PermitKind.class);
     private final NftSet doors;
 
-    GuardRuleset(String name) {
-        table = new Table(NftFamily.INET, name).withComment("Mayfly: ports that are closed until somebody knocks");
+    /**
+     * @param flags {@link Table#OWNER} and {@link Table#PERSIST}, where the kernel knows them
+     */
+    GuardRuleset(String name, int flags) {
+        table = new Table(NftFamily.INET, name)
+                .withComment("Mayfly: ports that are closed until somebody knocks")
+                .withFlags(flags);
         chain = Chain.filter(table, CHAIN, new Hook(Hook.INPUT, PRIORITY), Chain.POLICY_ACCEPT);
         for (PermitKind k : PermitKind.values()) {
             permits.put(k, NftSet.of(table, k.permitSet, k.permits(), NftSet.TIMEOUT, k.permitComment));
@@ -80,11 +86,21 @@ final class GuardRuleset {
     /**
      * Replaces the table, whatever is in it, by this guard.
      *
+     * @param before the table that is there; null if none is
      * @param withDoors whether addresses are up as doors
      * @param elements what the sets hold at first
      */
-    void write(Batch batch, Guard guard, boolean withDoors, List<GuardTable.Elements> elements) {
-        batch.add(table).delete(table).add(table); // there is no "delete if it is there" before Linux 6.3
+    void write(
+            Batch batch,
+            @Nullable Table before,
+            Guard guard,
+            boolean withDoors,
+            Map<NftSet, List<SetElement>> elements) {
+        if (before != null) {
+            // Added as it is, which takes it over if its owner has gone. Nothing that is in it is trusted.
+            batch.add(table.withFlags(before.flags())).delete(table);
+        }
+        batch.add(table);
         for (PermitKind kind : PermitKind.values()) {
             batch.add(permits(kind)).add(revoked(kind));
         }
@@ -92,7 +108,7 @@ final class GuardRuleset {
         if (doorSet) {
             batch.add(doors);
         }
-        elements.forEach(e -> batch.add(e.set(), e.elements()));
+        elements.forEach(batch::add);
         addGated(batch, guard);
         batch.add(chain);
         rules(guard, doorSet).forEach(batch::add);

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelPort.RuleCount;
 import org.mayfly.agent.core.Permit;
@@ -20,6 +22,7 @@ import org.mayfly.netlink.nft.NfTables;
 import org.mayfly.netlink.nft.NftSet;
 import org.mayfly.netlink.nft.Rule;
 import org.mayfly.netlink.nft.SetElement;
+import org.mayfly.netlink.nft.Table;
 import org.mayfly.netlink.nft.UserData;
 import org.mayfly.netlink.nft.expr.Counter;
 import org.mayfly.netlink.route.Address;
@@ -39,13 +42,10 @@ final class GuardTable implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private static final int GRANT_BYTES = 4096;
-    private static final int RULES_BYTES = 1 << 17;
-    private static final int ELEMENT_BYTES = 128;
+    private static final int GENERATION_ATTEMPTS = 10;
 
-    /** Elements are put into a batch in parts of so many, and so many parts into one batch: 8 MB. */
-    private static final int PART = 1024;
-
-    private static final int PARTS_IN_ONE = 64;
+    /** Elements that go into the batch that replaces the guard: 8 MB of the 16 that one may have. */
+    private static final int IN_ONE_BATCH = 60_000;
 
     private final NfTables nft;
     private final GuardRuleset ruleset;
@@ -67,22 +67,41 @@ final class GuardTable implements AutoCloseable {
      */
     void install(Guard guard, Standing standing, List<Address> up) throws IOException {
         Map<Ip6Address, Duration> silent = silentDoors(standing.doors(), up);
-        List<Elements> parts = parts(elements(standing, silent));
-        int first = Math.min(parts.size(), PARTS_IN_ONE);
-        Batch batch = new Batch(new MessageWriter(RULES_BYTES + first * PART * ELEMENT_BYTES));
-        ruleset.write(batch, guard, !silent.isEmpty(), parts.subList(0, first));
-        nft.commit("install the guard", batch);
+        Map<NftSet, List<SetElement>> elements = elements(standing, silent);
+        Map<NftSet, List<SetElement>> first = new LinkedHashMap<>();
+        int room = IN_ONE_BATCH;
+        for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
+            first.put(
+                    e.getKey(),
+                    e.getValue().subList(0, Math.min(room, e.getValue().size())));
+            room -= Objects.requireNonNull(first.get(e.getKey())).size();
+        }
+        replace(guard, !silent.isEmpty(), first);
         remember(standing, silent);
-        for (int i = first; i < parts.size(); i += PARTS_IN_ONE) {
-            List<Elements> more = parts.subList(i, Math.min(i + PARTS_IN_ONE, parts.size()));
-            Batch rest = new Batch(new MessageWriter(RULES_BYTES + more.size() * PART * ELEMENT_BYTES));
-            more.forEach(e -> rest.add(e.set(), e.elements()));
-            nft.commit("let in again who was let in", rest);
+        for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
+            int done = Objects.requireNonNull(first.get(e.getKey())).size();
+            nft.addElements(e.getKey(), e.getValue().subList(done, e.getValue().size()));
         }
     }
 
-    /** What one of the sets holds, or a part of it. */
-    record Elements(NftSet set, List<SetElement> elements) {}
+    private void replace(Guard guard, boolean withDoors, Map<NftSet, List<SetElement>> elements) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            int generation = nft.generation();
+            Optional<Table> before =
+                    nft.table(ruleset.table().family(), ruleset.table().name());
+            Batch batch = new Batch(generation);
+            ruleset.write(batch, before.orElse(null), guard, withDoors, elements);
+            try {
+                nft.commit("install the guard", batch);
+                return;
+            } catch (NetlinkException e) {
+                // Somebody changed a ruleset since we looked whether our table is there, and whose it is.
+                if (e.errno() != Errno.ERESTART || attempt == GENERATION_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
 
     private static Map<Ip6Address, Duration> silentDoors(Map<Ip6Address, Duration> needed, List<Address> up) {
         Map<Ip6Address, Duration> silent = new LinkedHashMap<>(needed);
@@ -94,7 +113,7 @@ final class GuardTable implements AutoCloseable {
         return silent;
     }
 
-    private List<Elements> elements(Standing standing, Map<Ip6Address, Duration> silent) {
+    private Map<NftSet, List<SetElement>> elements(Standing standing, Map<Ip6Address, Duration> silent) {
         Map<NftSet, List<SetElement>> all = new LinkedHashMap<>();
         standing.permits().forEach((permit, left) -> all.computeIfAbsent(
                         ruleset.permits(PermitKind.of(permit)), s -> new ArrayList<>())
@@ -109,20 +128,7 @@ final class GuardTable implements AutoCloseable {
         }
         silent.forEach((door, life) -> all.computeIfAbsent(ruleset.doors(), s -> new ArrayList<>())
                 .add(SetElement.of(Bytes.of(door.toBytes()), life)));
-        return all.entrySet().stream()
-                .map(e -> new Elements(e.getKey(), e.getValue()))
-                .toList();
-    }
-
-    private static List<Elements> parts(List<Elements> whole) {
-        List<Elements> parts = new ArrayList<>();
-        for (Elements e : whole) {
-            for (int i = 0; i < e.elements().size(); i += PART) {
-                int end = Math.min(i + PART, e.elements().size());
-                parts.add(new Elements(e.set(), e.elements().subList(i, end)));
-            }
-        }
-        return parts;
+        return all;
     }
 
     /** The elements with a deadline. Ours have one; a permit for ever is somebody else's, and is not kept. */
@@ -301,6 +307,16 @@ final class GuardTable implements AutoCloseable {
     private static void delete(Batch batch, NftSet set, Bytes key) {
         List<SetElement> one = List.of(SetElement.of(key));
         batch.add(set, one).delete(set, one);
+    }
+
+    /** Whether nobody else can change the table. */
+    boolean isOwned() {
+        return (ruleset.table().flags() & Table.OWNER) != 0;
+    }
+
+    /** Of the socket that changes the table. */
+    int portId() throws IOException {
+        return nft.portId();
     }
 
     @Override

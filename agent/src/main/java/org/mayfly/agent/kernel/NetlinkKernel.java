@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.Guard;
@@ -20,17 +21,28 @@ import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.diag.SocketDiag;
 import org.mayfly.netlink.nft.NfTables;
+import org.mayfly.netlink.nft.NftEvents;
+import org.mayfly.netlink.nft.Table;
 import org.mayfly.netlink.route.Address;
+import org.mayfly.netlink.route.RouteEvents;
 import org.mayfly.netlink.route.RouteNetlink;
 
 /** The real kernel, by netlink. */
 public final class NetlinkKernel implements KernelPort {
+    /** A table that only had an owner would go with the agent, and leave the ports open. */
+    private static final int OWNED = Table.OWNER | Table.PERSIST;
+
+    private final String name;
     private final GuardTable table;
     private final DoorAddresses addresses;
     private final Sessions sessions;
     private @Nullable Guard guard;
 
-    private NetlinkKernel(GuardTable table, DoorAddresses addresses, Sessions sessions) {
+    /** What events are about; null while nobody listens. */
+    private @Nullable OwnState own;
+
+    private NetlinkKernel(String name, GuardTable table, DoorAddresses addresses, Sessions sessions) {
+        this.name = name;
         this.table = table;
         this.addresses = addresses;
         this.sessions = sessions;
@@ -40,14 +52,18 @@ public final class NetlinkKernel implements KernelPort {
      * Connects in the network namespace of the calling thread. Changes nothing.
      *
      * @param table name of the nftables table, {@code mayfly} where there is one agent
+     * @param own whether nobody else may change the table, where the kernel can see to that: it stays when the agent ends,
+     *     and the next one takes it over
      */
-    public static NetlinkKernel open(String table) throws IOException {
+    public static NetlinkKernel open(String table, boolean own) throws IOException {
         NfTables nft = NfTables.open();
         try {
+            boolean owned = own && nft.supportsTableFlags(OWNED);
             RouteNetlink route = RouteNetlink.open();
             try {
                 return new NetlinkKernel(
-                        new GuardTable(nft, new GuardRuleset(table)),
+                        table,
+                        new GuardTable(nft, new GuardRuleset(table, owned ? OWNED : 0)),
                         new DoorAddresses(route, DoorAddresses.protocol(table)),
                         new Sessions(SocketDiag.open()));
             } catch (IOException e) {
@@ -85,8 +101,33 @@ public final class NetlinkKernel implements KernelPort {
         }
         guard = next;
         addresses.use(next.doorInterface(), index);
+        if (own != null) {
+            own.guard(next, index);
+        }
         addresses.deleteRoutesBut(routed);
         align(up, standing.doors());
+    }
+
+    /**
+     * Listens to what others do to what is ours, in the network namespace of the calling thread. After {@link #install}.
+     *
+     * @param isDoor whether a lease needs the address
+     */
+    public KernelWatch watch(Predicate<Ip6Address> isDoor, KernelWatch.Listener listener) throws IOException {
+        Guard stands = installed();
+        int index = addresses.index(stands.doorInterface());
+        OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor, stands, index);
+        RouteEvents routes = RouteEvents.open(
+                RouteEvents.RTNLGRP_LINK, RouteEvents.RTNLGRP_IPV6_IFADDR, RouteEvents.RTNLGRP_IPV6_ROUTE);
+        try {
+            NftEvents rules = table.isOwned() ? null : NftEvents.open();
+            KernelWatch watch = new KernelWatch(routes, rules, table.portId(), state, listener);
+            own = state;
+            return watch;
+        } catch (IOException e) {
+            routes.close();
+            throw e;
+        }
     }
 
     @Override

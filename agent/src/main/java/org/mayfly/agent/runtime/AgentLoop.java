@@ -58,7 +58,8 @@ final class AgentLoop {
         return done;
     }
 
-    private void arm() {
+    /** On the loop: sees to it that what is due next is done then. */
+    void arm() {
         long due = agent.nextDue();
         if (due >= timerAt) {
             return;

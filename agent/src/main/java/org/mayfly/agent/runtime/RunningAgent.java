@@ -27,10 +27,11 @@ import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.config.Sockets;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
+import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.KernelException;
-import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Settings;
 import org.mayfly.agent.core.Standing;
+import org.mayfly.agent.kernel.KernelWatch;
 import org.mayfly.agent.kernel.NetlinkKernel;
 import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.Transport;
@@ -84,7 +85,7 @@ final class RunningAgent implements AutoCloseable {
      * a file that is damaged, must not leave them open.
      */
     private static void shut(Configuration c) throws IOException, KernelException {
-        try (NetlinkKernel kernel = NetlinkKernel.open(c.table())) {
+        try (NetlinkKernel kernel = NetlinkKernel.open(c.table(), true)) {
             if (!kernel.stands()) {
                 kernel.install(c.guardWithoutDoors(), Standing.NOTHING);
             }
@@ -102,7 +103,7 @@ final class RunningAgent implements AutoCloseable {
         ServerIdentity server = found.identity();
         MarksFile marks = opened(open, MarksFile.open(c.state(), KEYS, found.isNew()));
         LeaseFile written = opened(open, LeaseFile.open(c.state()));
-        KernelPort kernel = opened(open, NetlinkKernel.open(c.table()));
+        NetlinkKernel kernel = opened(open, NetlinkKernel.open(c.table(), true));
         Clock clock = new SystemClock();
         Settings settings = c.settings(door);
         this.agent = new Agent(
@@ -135,6 +136,8 @@ final class RunningAgent implements AutoCloseable {
             Warmup.run(kernel);
             return count;
         });
+        // Closed once the loop has ended, which reads from it.
+        open.add(open.indexOf(kernel) + 1, KernelEvents.start(group.next(), onLoop(() -> watch(kernel)), loop::arm));
         if (adopted > 0) {
             LOG.info(() -> adopted + " leases from before go on");
         }
@@ -148,6 +151,20 @@ final class RunningAgent implements AutoCloseable {
         listen(transport, group, open);
         open.add(AdminServer.start(c.socket(), c.adminGroup(), administration()));
         this.open.addAll(open);
+    }
+
+    private KernelWatch watch(NetlinkKernel kernel) throws IOException {
+        return kernel.watch(agent::isDoor, new KernelWatch.Listener() {
+            @Override
+            public void disturbed(Disturbance what) {
+                agent.disturbed(what);
+            }
+
+            @Override
+            public void machineChanged() {
+                // the door prefix is chosen anew on reload
+            }
+        });
     }
 
     private String apply(Settings settings) throws KernelException {

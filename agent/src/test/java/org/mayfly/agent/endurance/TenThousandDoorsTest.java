@@ -55,7 +55,7 @@ final class TenThousandDoorsTest {
         List<String> before = descriptors();
         List<Long> heap = new ArrayList<>();
         long lease = 5 + 3 * secondsForATenth();
-        try (NetlinkKernel kernel = host.call(() -> NetlinkKernel.open("mayfly"))) {
+        try (NetlinkKernel kernel = host.call(() -> NetlinkKernel.open("mayfly", false))) {
             Knocking k = new Knocking(kernel, DoorMode.ANYIP, "eth0", DOORS);
             for (int round = 1; round <= 2; round++) {
                 openAndExpire(k, DOORS, lease);
@@ -74,7 +74,7 @@ final class TenThousandDoorsTest {
 
     private long secondsForATenth() throws Exception {
         long begun = System.nanoTime();
-        try (NetlinkKernel kernel = host.call(() -> NetlinkKernel.open("mayfly"))) {
+        try (NetlinkKernel kernel = host.call(() -> NetlinkKernel.open("mayfly", false))) {
             openAndExpire(new Knocking(kernel, DoorMode.ANYIP, "eth0", DOORS / 10), DOORS / 10, 3);
             kernel.uninstall();
         }
@@ -96,7 +96,7 @@ final class TenThousandDoorsTest {
     void oneAfterTheOtherOnTheLink() throws Exception {
         List<String> before = descriptors();
         List<Long> heap = new ArrayList<>();
-        try (NetlinkKernel kernel = host.call(() -> NetlinkKernel.open("mayfly"))) {
+        try (NetlinkKernel kernel = host.call(() -> NetlinkKernel.open("mayfly", false))) {
             Knocking k = new Knocking(kernel, DoorMode.ADDRESS, "eth0", LIMIT);
             int refused = 0;
             for (int half = 1; half <= 2; half++) {

@@ -245,7 +245,7 @@ class InstallTest {
     @Test
     void anAgentOnItsOwnNamedTableStandsBesideAnother() throws Exception {
         kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
-        try (NetlinkKernel second = net.server.call(() -> NetlinkKernel.open("mayfly2"))) {
+        try (NetlinkKernel second = net.server.call(() -> NetlinkKernel.open("mayfly2", false))) {
             second.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
             second.uninstall();
         }

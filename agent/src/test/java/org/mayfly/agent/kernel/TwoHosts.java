@@ -101,7 +101,7 @@ final class TwoHosts implements AutoCloseable {
     }
 
     NetlinkKernel kernel() throws Exception {
-        NetlinkKernel kernel = server.call(() -> NetlinkKernel.open("mayfly"));
+        NetlinkKernel kernel = server.call(() -> NetlinkKernel.open("mayfly", false));
         open.add(kernel::close);
         return kernel;
     }

@@ -1,0 +1,160 @@
+package org.mayfly.agent.kernel;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Disturbance;
+import org.mayfly.netlink.nft.NftEvent;
+import org.mayfly.netlink.nft.NftEvents;
+import org.mayfly.netlink.route.RouteEvent;
+import org.mayfly.netlink.route.RouteEvents;
+
+/** What the kernel tells of what others do to what is ours. One thread reads it. */
+public final class KernelWatch implements AutoCloseable {
+    /** Hears of it, on the thread that reads. */
+    public interface Listener {
+        /** Something of ours is not as it was. */
+        void disturbed(Disturbance what);
+
+        /** The machine's interfaces or addresses are others than before. */
+        void machineChanged();
+    }
+
+    /** A descriptor that an event loop watches, or a thread of its own waits for. */
+    public interface Source {
+        int fd();
+
+        /** Waits for something to read, milliseconds at most; whether there is. */
+        boolean poll(int milliseconds) throws IOException;
+
+        /** Reads what there is, without waiting. */
+        void read() throws IOException;
+    }
+
+    private final RouteEvents routes;
+    /** Null where nobody else can change our table: then none of our own changes is told to us either. */
+    private final @Nullable NftEvents rules;
+
+    private final Ours ours;
+    private final Listener listener;
+    private final int portId;
+
+    /** Whether what has been told of the batch that is under way concerns our table. */
+    private boolean touched;
+
+    /** Tells what is ours. */
+    interface Ours {
+        boolean isTable(NftEvent event);
+
+        /** What it does to us; null for nothing. */
+        @Nullable
+        Disturbance by(RouteEvent event);
+    }
+
+    /**
+     * @param portId of the socket through which we change the table ourselves
+     */
+    KernelWatch(RouteEvents routes, @Nullable NftEvents rules, int portId, Ours ours, Listener listener) {
+        this.routes = routes;
+        this.rules = rules;
+        this.portId = portId;
+        this.ours = ours;
+        this.listener = listener;
+    }
+
+    /** What is to be read. */
+    public List<Source> sources() {
+        return rules == null ? List.of(source(routes)) : List.of(source(routes), source(rules));
+    }
+
+    private Source source(RouteEvents events) {
+        return new Source() {
+            @Override
+            public int fd() {
+                return events.fd();
+            }
+
+            @Override
+            public boolean poll(int milliseconds) throws IOException {
+                return events.poll(milliseconds);
+            }
+
+            @Override
+            public void read() throws IOException {
+                events.read(onRoutes);
+            }
+        };
+    }
+
+    private Source source(NftEvents events) {
+        return new Source() {
+            @Override
+            public int fd() {
+                return events.fd();
+            }
+
+            @Override
+            public boolean poll(int milliseconds) throws IOException {
+                return events.poll(milliseconds);
+            }
+
+            @Override
+            public void read() throws IOException {
+                events.read(new TableEvents(events));
+            }
+        };
+    }
+
+    private final RouteEvents.Handler onRoutes = new RouteEvents.Handler() {
+        @Override
+        public void event(RouteEvent event) {
+            Disturbance what = ours.by(event);
+            if (what != null) {
+                listener.disturbed(what);
+            }
+            if (event instanceof RouteEvent.AddressChanged || event instanceof RouteEvent.LinkChanged) {
+                listener.machineChanged();
+            }
+        }
+
+        @Override
+        public void overrun() {
+            listener.disturbed(Disturbance.OVERRUN);
+            listener.machineChanged();
+        }
+    };
+
+    private final class TableEvents implements NftEvents.Handler {
+        private final NftEvents events;
+
+        TableEvents(NftEvents events) {
+            this.events = events;
+        }
+
+        @Override
+        public void event(NftEvent event) {
+            if (event instanceof NftEvent.Generation) {
+                if (touched && events.portId() != portId) {
+                    listener.disturbed(Disturbance.TABLE);
+                }
+                touched = false;
+            } else {
+                touched |= ours.isTable(event);
+            }
+        }
+
+        @Override
+        public void overrun() {
+            touched = false;
+            listener.disturbed(Disturbance.OVERRUN);
+        }
+    }
+
+    @Override
+    public void close() {
+        routes.close();
+        if (rules != null) {
+            rules.close();
+        }
+    }
+}

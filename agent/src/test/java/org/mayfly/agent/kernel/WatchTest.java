@@ -1,0 +1,194 @@
+package org.mayfly.agent.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mayfly.agent.kernel.TwoHosts.CLIENT;
+import static org.mayfly.agent.kernel.TwoHosts.DOOR;
+import static org.mayfly.agent.kernel.TwoHosts.GATED;
+import static org.mayfly.agent.kernel.TwoHosts.SERVER;
+import static org.mayfly.agent.kernel.TwoHosts.alive;
+import static org.mayfly.agent.kernel.TwoHosts.guard;
+import static org.mayfly.agent.kernel.TwoHosts.permit;
+
+import java.net.Socket;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mayfly.agent.core.Disturbance;
+import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Standing;
+import org.mayfly.knock.Ip6Address;
+
+/** What others do to what is ours is heard of, what we do is not, and all of it can be put back. A table without owner. */
+final class WatchTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Permit PERMIT = permit(CLIENT, DOOR);
+    private static final Standing ONE_DOOR = new Standing(Map.of(PERMIT, MINUTE), Map.of(), Map.of(DOOR, MINUTE));
+
+    private final Set<Disturbance> heard = EnumSet.noneOf(Disturbance.class);
+    private TwoHosts net;
+    private NetlinkKernel kernel;
+    private @Nullable KernelWatch watch;
+    private int machine;
+
+    @BeforeEach
+    void build() throws Exception {
+        net = new TwoHosts();
+        kernel = net.kernel();
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        if (watch != null) {
+            watch.close();
+        }
+        if (net != null) { // the test was skipped
+            net.close();
+        }
+    }
+
+    private void begin(DoorMode mode) throws Exception {
+        kernel.install(guard(mode), Standing.NOTHING);
+        watch = net.server.call(() -> kernel.watch(DOOR::equals, new KernelWatch.Listener() {
+            @Override
+            public void disturbed(Disturbance what) {
+                heard.add(what);
+            }
+
+            @Override
+            public void machineChanged() {
+                machine++;
+            }
+        }));
+    }
+
+    /** What has been told when the kernel has nothing more to tell. */
+    private Set<Disturbance> heard() throws Exception {
+        for (KernelWatch.Source source : Objects.requireNonNull(watch).sources()) {
+            while (source.poll(0)) {
+                source.read();
+            }
+        }
+        Set<Disturbance> now = heard.isEmpty() ? EnumSet.noneOf(Disturbance.class) : EnumSet.copyOf(heard);
+        heard.clear();
+        return now;
+    }
+
+    @Test
+    void whatWeDoOurselvesDisturbsNobody() throws Exception {
+        for (DoorMode mode : DoorMode.values()) {
+            if (watch == null) {
+                begin(mode);
+            }
+            kernel.install(guard(mode), Standing.NOTHING);
+            Permit p = permit(CLIENT, mode == DoorMode.ADDRESS ? DOOR : TwoHosts.ROUTED_DOOR);
+            kernel.open(p, MINUTE);
+            kernel.hold(p.door(), MINUTE);
+            kernel.cut(p, MINUTE);
+            kernel.close(p);
+            kernel.install(guard(mode), Standing.NOTHING);
+        }
+        assertEquals(Set.of(), heard());
+    }
+
+    @Test
+    void aFlushIsHeardOfAndPutBack() throws Exception {
+        begin(DoorMode.ADDRESS);
+        kernel.open(PERMIT, MINUTE);
+        Socket session = net.connect(CLIENT, DOOR, GATED);
+        assertEquals(Set.of(), heard());
+        net.server.run("nft", "flush", "ruleset");
+        assertEquals(Set.of(Disturbance.TABLE), heard());
+        assertFalse(kernel.stands());
+        assertThrows(KernelException.class, () -> kernel.open(permit(CLIENT, SERVER), MINUTE));
+        kernel.restore(ONE_DOOR);
+        assertTrue(kernel.stands());
+        assertEquals(Set.of(), heard(), "and that is our own doing");
+        assertTrue(net.silent(CLIENT, SERVER, GATED));
+        assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
+        assertTrue(alive(session));
+    }
+
+    @Test
+    void anybodysHandInOurTableIsHeardOfAndInAnotherIsNot() throws Exception {
+        begin(DoorMode.ADDRESS);
+        for (String change : new String[] {
+            "add element inet mayfly gated { tcp . 99 }",
+            "add set inet mayfly x { type inet_service; }",
+            "insert rule inet mayfly guard accept",
+            "flush chain inet mayfly guard",
+            "add chain inet mayfly y",
+            "delete table inet mayfly"
+        }) {
+            net.server.run("nft", change);
+            assertEquals(Set.of(Disturbance.TABLE), heard(), change);
+        }
+        net.server.run("nft", "add table ip mayfly; add table inet other; add chain inet other guard");
+        assertEquals(Set.of(), heard());
+    }
+
+    @Test
+    void anAddressThatIsNeededIsHeardOf() throws Exception {
+        begin(DoorMode.ADDRESS);
+        kernel.open(PERMIT, MINUTE);
+        net.server.run("ip", "addr", "add", "2001:db8:1::77/128", "dev", "srv0");
+        net.server.run("ip", "addr", "del", "2001:db8:1::77/128", "dev", "srv0");
+        assertEquals(Set.of(), heard(), "that one is not ours");
+        assertTrue(machine > 0, "but the machine has changed");
+        net.server.run("ip", "addr", "del", DOOR + "/128", "dev", "srv0");
+        assertEquals(Set.of(Disturbance.ADDRESS), heard());
+        kernel.restore(ONE_DOOR);
+        assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
+    }
+
+    @Test
+    void theRouteIsHeardOf() throws Exception {
+        begin(DoorMode.ANYIP);
+        net.server.run("ip", "-6", "route", "del", "local", "2001:db8:2::/64", "dev", "lo", "table", "local");
+        assertEquals(Set.of(Disturbance.ROUTE), heard());
+        kernel.restore(Standing.NOTHING);
+        assertTrue(net.server.run("ip", "-6", "route", "show", "table", "local").contains("local 2001:db8:2::/64"));
+    }
+
+    /** Its session goes on though the interface is another one by number, and then by name. */
+    @Test
+    void anInterfaceThatIsRenamedKeepsItsDoors() throws Exception {
+        begin(DoorMode.ADDRESS);
+        kernel.open(PERMIT, MINUTE);
+        Socket session = net.connect(CLIENT, DOOR, GATED);
+        net.server.run("ip", "link", "set", "srv0", "down");
+        net.server.run("ip", "link", "set", "srv0", "name", "other0");
+        assertEquals(Set.of(Disturbance.ADDRESS, Disturbance.INTERFACE), heard());
+        net.server.run("ip", "link", "set", "other0", "up");
+        net.server.address("fe80::b/64", "other0");
+        net.server.address(SERVER + "/64", "other0");
+        assertTrue(heard().contains(Disturbance.INTERFACE));
+        kernel.restore(ONE_DOOR);
+        assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
+        assertTrue(alive(session));
+        Permit another = permit(CLIENT, new Ip6Address(DOOR.high(), DOOR.low() + 9));
+        kernel.open(another, MINUTE);
+        assertTrue(alive(net.connect(CLIENT, another.door(), GATED)));
+    }
+
+    @Test
+    void withoutTheInterfaceTheTableIsPutBackAllTheSame() throws Exception {
+        begin(DoorMode.ADDRESS);
+        kernel.open(PERMIT, MINUTE);
+        net.server.run("nft", "flush", "ruleset");
+        net.server.run("ip", "link", "del", "srv0");
+        assertEquals(Set.of(Disturbance.TABLE, Disturbance.ADDRESS, Disturbance.INTERFACE), heard());
+        assertThrows(KernelException.class, () -> kernel.restore(ONE_DOOR), "a door is missing");
+        assertTrue(kernel.stands());
+    }
+}

@@ -1,0 +1,109 @@
+package org.mayfly.packaging;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.packaging.Session.Met;
+
+/** Others think that the machine is theirs: what they take away is there again within a second, and sessions go on. */
+final class InterferenceIT {
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    @ParameterizedTest
+    @EnumSource
+    void nobodyFlushesTheTable(Layout layout, @TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("1m", "1h"))) {
+            Judge judge = new Judge(net, layout);
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                net.server.run("nft", "flush", "ruleset");
+                net.server.run("sh", "-c", "! nft delete table inet mayfly 2>/dev/null");
+                net.server.run("sh", "-c", "! nft add rule inet mayfly guard accept 2>/dev/null");
+                assertNotEquals(Met.IN, Session.attempt(net.client2, Network.SERVER, 22));
+                assertTrue(judge.permits(Network.CLIENT, door));
+                session.assertAlive();
+                agent.kill9();
+                assertNotEquals(Met.IN, Session.attempt(net.client2, Network.SERVER, 22), "nor when nobody owns it");
+                // While nobody owns it anybody can write into it; nothing of that is believed.
+                net.server.run("nft", "insert", "rule", "inet", "mayfly", "guard", "accept");
+                assertEquals(Met.IN, Session.attempt(net.client2, Network.SERVER, 22));
+                agent.start();
+                assertNotEquals(Met.IN, Session.attempt(net.client2, Network.SERVER, 22));
+                session.assertAlive();
+            }
+        }
+    }
+
+    @Test
+    void anAddressIsPutBack(@TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, Layout.ON_LINK.ssh("1m", "1h"))) {
+            Judge judge = new Judge(net, Layout.ON_LINK);
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                for (int i = 0; i < 5; i++) {
+                    net.server.run("ip", "address", "del", door + "/128", "dev", "eth0");
+                    Until.holds("its address is back", SOON, () -> judge.doors().contains(door));
+                    session.assertAlive();
+                }
+                assertEquals(Met.IN, Session.attempt(net.client, door, 22));
+            }
+            assertTold(agent, "somebody took away the address of a door; putting it back");
+        }
+    }
+
+    @Test
+    void theRouteIsPutBack(@TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, Layout.ROUTED.ssh("1m", "1h"))) {
+            Judge judge = new Judge(net, Layout.ROUTED);
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                for (int i = 0; i < 5; i++) {
+                    net.server.run(
+                            "ip", "-6", "route", "del", "local", "2001:db8:d::/64", "dev", "lo", "table", "local");
+                    Until.holds("its route is back", SOON, () -> !judge.localRoutes()
+                            .isEmpty());
+                    session.assertAlive();
+                }
+            }
+            assertTold(agent, "somebody took away the route of the door prefix; putting it back");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theInterfaceGoesDownAndUp(Layout layout, @TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("5m", "1h"))) {
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                net.server.run("ip", "link", "set", "eth0", "down");
+                net.server.run("ip", "link", "set", "eth0", "up");
+                // What the administrator of the machine has to put back himself.
+                net.server.address("fe80::a/64", "eth0");
+                net.server.address(Network.SERVER + "/64", "eth0");
+                net.server.run("ip", "route", "add", "default", "via", "2001:db8:3::1");
+                Until.holds(
+                        "new connections get in",
+                        Duration.ofSeconds(5),
+                        () -> Session.attempt(net.client, door, 22) == Met.IN);
+                session.assertAlive();
+            }
+        }
+    }
+
+    /** Once, however often it happened. */
+    private static void assertTold(Mayflyd agent, String line) {
+        assertEquals(1, agent.log().split(line, -1).length - 1, agent::log);
+    }
+}
