@@ -99,10 +99,15 @@ final class ReadmeTest {
     @ValueSource(ints = {1, 2})
     void theyAreWhatTheReadmeShows(int number) throws Exception {
         String readme = Files.readString(Path.of("README.md"));
-        String shown = readme.split("```java\n")[number].split("```")[0];
         String source = Files.readString(Path.of("src/test/java/org/mayfly/netlink/ReadmeTest.java"));
-        String run = source.split("// begin " + number + "\n")[1].split("// end " + number + "\n")[0];
-        assertEquals(bare(shown), bare(run));
+        int from = number == 1 ? 0 : readme.indexOf("```java") + 1;
+        String shown = between(readme, from, "```java\n", "```");
+        assertEquals(bare(between(source, 0, "// begin " + number + "\n", "// end")), bare(shown));
+    }
+
+    private static String between(String text, int from, String begin, String end) {
+        int start = text.indexOf(begin, from) + begin.length();
+        return text.substring(start, text.indexOf(end, start));
     }
 
     private static String bare(String program) {

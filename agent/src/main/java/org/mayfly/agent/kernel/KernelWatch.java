@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Disturbance;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.nft.NftEvent;
-import org.mayfly.netlink.nft.NftEvents;
 import org.mayfly.netlink.route.RouteEvent;
-import org.mayfly.netlink.route.RouteEvents;
 
 /** What the kernel tells of what others do to what is ours. One thread reads it. */
 public final class KernelWatch implements AutoCloseable {
@@ -31,9 +30,9 @@ public final class KernelWatch implements AutoCloseable {
         void read() throws IOException;
     }
 
-    private final RouteEvents routes;
+    private final Events<RouteEvent> routes;
     /** Null where nobody else can change our table: then none of our own changes is told to us either. */
-    private final @Nullable NftEvents rules;
+    private final @Nullable Events<NftEvent> rules;
 
     private final Ours ours;
     private final Listener listener;
@@ -54,7 +53,7 @@ public final class KernelWatch implements AutoCloseable {
     /**
      * @param portId of the socket through which we change the table ourselves
      */
-    KernelWatch(RouteEvents routes, @Nullable NftEvents rules, int portId, Ours ours, Listener listener) {
+    KernelWatch(Events<RouteEvent> routes, @Nullable Events<NftEvent> rules, int portId, Ours ours, Listener listener) {
         this.routes = routes;
         this.rules = rules;
         this.portId = portId;
@@ -64,48 +63,29 @@ public final class KernelWatch implements AutoCloseable {
 
     /** What is to be read. */
     public List<Source> sources() {
-        return rules == null ? List.of(source(routes)) : List.of(source(routes), source(rules));
+        return rules == null
+                ? List.of(new Watched<>(routes, onRoutes))
+                : List.of(new Watched<>(routes, onRoutes), new Watched<>(rules, new TableEvents(rules)));
     }
 
-    private Source source(RouteEvents events) {
-        return new Source() {
-            @Override
-            public int fd() {
-                return events.fd();
-            }
+    private record Watched<E>(Events<E> events, Events.Handler<E> handler) implements Source {
+        @Override
+        public int fd() {
+            return events.fd();
+        }
 
-            @Override
-            public boolean poll(int milliseconds) throws IOException {
-                return events.poll(milliseconds);
-            }
+        @Override
+        public boolean poll(int milliseconds) throws IOException {
+            return events.poll(milliseconds);
+        }
 
-            @Override
-            public void read() throws IOException {
-                events.read(onRoutes);
-            }
-        };
+        @Override
+        public void read() throws IOException {
+            events.read(handler);
+        }
     }
 
-    private Source source(NftEvents events) {
-        return new Source() {
-            @Override
-            public int fd() {
-                return events.fd();
-            }
-
-            @Override
-            public boolean poll(int milliseconds) throws IOException {
-                return events.poll(milliseconds);
-            }
-
-            @Override
-            public void read() throws IOException {
-                events.read(new TableEvents(events));
-            }
-        };
-    }
-
-    private final RouteEvents.Handler onRoutes = new RouteEvents.Handler() {
+    private final Events.Handler<RouteEvent> onRoutes = new Events.Handler<RouteEvent>() {
         @Override
         public void event(RouteEvent event) {
             Disturbance what = ours.by(event);
@@ -124,10 +104,10 @@ public final class KernelWatch implements AutoCloseable {
         }
     };
 
-    private final class TableEvents implements NftEvents.Handler {
-        private final NftEvents events;
+    private final class TableEvents implements Events.Handler<NftEvent> {
+        private final Events<NftEvent> events;
 
-        TableEvents(NftEvents events) {
+        TableEvents(Events<NftEvent> events) {
             this.events = events;
         }
 

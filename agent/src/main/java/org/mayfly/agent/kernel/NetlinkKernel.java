@@ -19,11 +19,14 @@ import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.diag.SocketDiag;
 import org.mayfly.netlink.nft.NfTables;
+import org.mayfly.netlink.nft.NftEvent;
 import org.mayfly.netlink.nft.NftEvents;
 import org.mayfly.netlink.nft.Table;
 import org.mayfly.netlink.route.Address;
+import org.mayfly.netlink.route.RouteEvent;
 import org.mayfly.netlink.route.RouteEvents;
 import org.mayfly.netlink.route.RouteNetlink;
 
@@ -117,10 +120,10 @@ public final class NetlinkKernel implements KernelPort {
         Guard stands = installed();
         int index = addresses.index(stands.doorInterface());
         OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor, stands, index);
-        RouteEvents routes = RouteEvents.open(
+        Events<RouteEvent> routes = RouteEvents.open(
                 RouteEvents.RTNLGRP_LINK, RouteEvents.RTNLGRP_IPV6_IFADDR, RouteEvents.RTNLGRP_IPV6_ROUTE);
         try {
-            NftEvents rules = table.isOwned() ? null : NftEvents.open();
+            Events<NftEvent> rules = table.isOwned() ? null : NftEvents.open();
             KernelWatch watch = new KernelWatch(routes, rules, table.portId(), state, listener);
             own = state;
             return watch;

@@ -1,8 +1,7 @@
 package org.mayfly.netlink.route;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import org.mayfly.netlink.conn.EventHandler;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.conn.NetlinkConnection;
 import org.mayfly.netlink.conn.Subscription;
 
@@ -10,7 +9,7 @@ import org.mayfly.netlink.conn.Subscription;
  * The changes of links, addresses, routes and rules, as they happen, and prefixes as routers tell of them. See {@link Subscription} for how to wait for them. One
  * thread at a time.
  */
-public final class RouteEvents implements AutoCloseable {
+public final class RouteEvents {
     /** Groups, from {@code enum rtnetlink_groups} in {@code linux/rtnetlink.h}. */
     public static final int RTNLGRP_LINK = 1;
 
@@ -31,19 +30,7 @@ public final class RouteEvents implements AutoCloseable {
     public static final int RTNLGRP_IPV6_MCADDR = 38;
     public static final int RTNLGRP_IPV6_ACADDR = 39;
 
-    /** Takes the events. */
-    public interface Handler {
-        void event(RouteEvent event);
-
-        /** Events were lost: dump again what is followed. */
-        void overrun();
-    }
-
-    private final Subscription subscription;
-
-    private RouteEvents(Subscription subscription) {
-        this.subscription = subscription;
-    }
+    private RouteEvents() {}
 
     /**
      * Joins groups in the network namespace of the calling thread.
@@ -51,7 +38,7 @@ public final class RouteEvents implements AutoCloseable {
      * @param groups {@link #RTNLGRP_LINK} and its kind; none for links, prefixes, and addresses, routes and rules of both
      *     families
      */
-    public static RouteEvents open(int... groups) throws IOException {
+    public static Events<RouteEvent> open(int... groups) throws IOException {
         int[] wanted = groups.length > 0
                 ? groups
                 : new int[] {
@@ -64,40 +51,6 @@ public final class RouteEvents implements AutoCloseable {
                     RTNLGRP_IPV6_PREFIX,
                     RTNLGRP_IPV6_RULE
                 };
-        return new RouteEvents(Subscription.open(NetlinkConnection.NETLINK_ROUTE, wanted));
-    }
-
-    /** For an event loop; it stays ours to close. */
-    public int fd() {
-        return subscription.fd();
-    }
-
-    /** Waits up to so many milliseconds (below 0 for ever); whether there is something to {@link #read}. */
-    public boolean poll(int milliseconds) throws IOException {
-        return subscription.poll(milliseconds);
-    }
-
-    /**
-     * Hands on what is there, without waiting for more.
-     *
-     * @return whether it stopped for fairness and there may be more
-     */
-    public boolean read(Handler handler) throws IOException {
-        return subscription.read(new EventHandler() {
-            @Override
-            public void event(int type, ByteBuffer b, int offset, int length) {
-                handler.event(RouteEvent.read(type, b, offset, length));
-            }
-
-            @Override
-            public void overrun() {
-                handler.overrun();
-            }
-        });
-    }
-
-    @Override
-    public void close() {
-        subscription.close();
+        return new Events<>(Subscription.open(NetlinkConnection.NETLINK_ROUTE, wanted), RouteEvent::read);
     }
 }

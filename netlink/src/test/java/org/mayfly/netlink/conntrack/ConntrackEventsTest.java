@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 
 /** What comes and goes is told. */
@@ -23,7 +24,7 @@ final class ConntrackEventsTest {
                     "nft",
                     "add table inet t; add chain inet t c { type filter hook output priority 0; };"
                             + " add rule inet t c ct state established counter");
-            try (ConntrackEvents events = host.call(() -> ConntrackEvents.open());
+            try (Events<FlowEvent> events = host.call(() -> ConntrackEvents.open());
                     Conntrack conntrack = host.call(Conntrack::open)) {
                 conntrack.add(flow);
                 await(events, 1);
@@ -36,18 +37,13 @@ final class ConntrackEventsTest {
         }
     }
 
-    private void await(ConntrackEvents events, int count) throws Exception {
+    private void await(Events<FlowEvent> events, int count) throws Exception {
         while (told.size() < count) {
             assertTrue(events.poll(10_000), told::toString);
-            events.read(new ConntrackEvents.Handler() {
+            events.read(new Events.Handler<FlowEvent>() {
                 @Override
-                public void changed(Flow flow) {
-                    told.add("changed " + print(flow));
-                }
-
-                @Override
-                public void gone(Flow flow) {
-                    told.add("gone " + print(flow));
+                public void event(FlowEvent event) {
+                    told.add((event.gone() ? "gone " : "changed ") + print(event.flow()));
                 }
 
                 @Override

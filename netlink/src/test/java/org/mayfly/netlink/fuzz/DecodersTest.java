@@ -32,9 +32,8 @@ class DecodersTest {
 
     /** What moves bytes and does not look at them, and what hands on what was read. */
     private static final Pattern MOVERS = Pattern.compile("(conn\\.Transport|sys\\.).*"
-            + "|conn\\.(EventHandler\\.event|Subscription\\.read)"
-            + "|.*Events(\\$1)?\\.(event|read)"
-            + "|.*\\$(Decoder|Reader)\\.decode");
+            + "|conn\\.(EventHandler\\.event|Subscription\\.read|Events\\.read|Events\\$1\\.event)"
+            + "|.*\\$(Decoder|Reader)\\.(decode|read)");
 
     private static final Set<Class<?>> BYTES = Set.of(ByteBuffer.class, AttributeReader.class, MessageReader.class);
 

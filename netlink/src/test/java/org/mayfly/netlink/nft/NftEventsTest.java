@@ -15,6 +15,7 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.MalformedMessageException;
 import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.nft.NftEvent.ChainChanged;
 import org.mayfly.netlink.nft.NftEvent.ElementsChanged;
 import org.mayfly.netlink.nft.NftEvent.Generation;
@@ -32,7 +33,7 @@ class NftEventsTest {
     private final Lab lab = new Lab();
     private final List<NftEvent> told = new ArrayList<>();
     private Lab.Host ns;
-    private NftEvents events;
+    private Events<NftEvent> events;
 
     @BeforeEach
     void open() throws Exception {
@@ -60,7 +61,7 @@ class NftEventsTest {
     private void await() throws Exception {
         while (told.isEmpty() || !(told.get(told.size() - 1) instanceof Generation)) {
             assertTrue(events.poll(10_000), told::toString);
-            events.read(new NftEvents.Handler() {
+            events.read(new Events.Handler<NftEvent>() {
                 @Override
                 public void event(NftEvent event) {
                     told.add(event);
@@ -82,7 +83,7 @@ class NftEventsTest {
                 each.commit("make a table", new Batch().add(new Table(NftFamily.INET, "t" + each.portId())));
                 assertTrue(events.poll(10_000));
                 List<Integer> senders = new ArrayList<>();
-                events.read(new NftEvents.Handler() {
+                events.read(new Events.Handler<NftEvent>() {
                     @Override
                     public void event(NftEvent event) {
                         senders.add(events.portId());
@@ -174,8 +175,8 @@ class NftEventsTest {
         }
     }
 
-    private NftEvents.Handler counting(int[] overruns) {
-        return new NftEvents.Handler() {
+    private Events.Handler<NftEvent> counting(int[] overruns) {
+        return new Events.Handler<NftEvent>() {
             @Override
             public void event(NftEvent event) {
                 told.add(event);

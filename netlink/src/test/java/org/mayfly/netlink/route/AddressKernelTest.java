@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 
 /** Addresses on the real kernel: ip does in one namespace what we do in another, and says the same of both. */
@@ -136,7 +137,7 @@ final class AddressKernelTest {
     void theRouteOfAnAddressComesAfterItsAcknowledgementAndGoesWithIt() throws Exception {
         InetAddress door = inet("2001:db8::7");
         RouteLookup toIt = RouteLookup.to(door);
-        try (RouteEvents events = ours.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_IPV6_ROUTE))) {
+        try (Events<RouteEvent> events = ours.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_IPV6_ROUTE))) {
             Heard heard = new Heard(events);
             for (int i = 0; i < 20; i++) {
                 Address address = to("2001:db8::7", 64).withFlags(NODAD);

@@ -6,16 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.mayfly.netlink.conn.Events;
 
 /** What was heard of some events so far, and the patience to hear more. */
-final class Heard implements RouteEvents.Handler {
+final class Heard implements Events.Handler<RouteEvent> {
     private static final int PATIENCE = 10_000;
 
-    private final RouteEvents events;
+    private final Events<RouteEvent> events;
     private final List<RouteEvent> all = new ArrayList<>();
     private int overruns;
 
-    Heard(RouteEvents events) {
+    Heard(Events<RouteEvent> events) {
         this.events = events;
     }
 

@@ -19,6 +19,7 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 import org.mayfly.netlink.testing.Payload;
 
@@ -113,7 +114,7 @@ final class MembershipTest {
             Lab.Host host = lab.host();
             lab.join(host, "eth0", lab.host(), "eth0");
             host.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"); // a router listens to that of all routers
-            try (RouteEvents events = host.call(MembershipTest::listen);
+            try (Events<RouteEvent> events = host.call(MembershipTest::listen);
                     RouteNetlink route = host.call(RouteNetlink::open)) {
                 int index = route.link("eth0").orElseThrow().index();
                 Address address = Address.of(DOOR, 64, index).withFlags(Address.IFA_F_NODAD);
@@ -137,7 +138,7 @@ final class MembershipTest {
                 && m.gone() == gone;
     }
 
-    private static RouteEvents listen() throws Exception {
+    private static Events<RouteEvent> listen() throws Exception {
         try {
             return RouteEvents.open(
                     RouteEvents.RTNLGRP_IPV4_MCADDR, RouteEvents.RTNLGRP_IPV6_MCADDR, RouteEvents.RTNLGRP_IPV6_ACADDR);

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 import org.mayfly.netlink.testing.Payload;
 
@@ -23,7 +24,7 @@ final class NeighbourEventsTest {
     private int overruns;
     private Lab.Host host;
     private Lab.Host peer;
-    private RouteEvents events;
+    private Events<RouteEvent> events;
 
     @BeforeEach
     void open() throws Exception {
@@ -118,7 +119,7 @@ final class NeighbourEventsTest {
     }
 
     private void await(Predicate<RouteEvent> wanted) throws Exception {
-        RouteEvents.Handler handler = new RouteEvents.Handler() {
+        Events.Handler<RouteEvent> handler = new Events.Handler<RouteEvent>() {
             @Override
             public void event(RouteEvent event) {
                 heard.add(event);

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 import org.mayfly.netlink.testing.Payload;
 
@@ -61,7 +62,7 @@ final class PrefixTest {
             Lab.Host host = lab.host();
             Lab.Host router = lab.host();
             lab.join(host, "eth0", router, "eth0");
-            try (RouteEvents events = host.call(RouteEvents::open)) {
+            try (Events<RouteEvent> events = host.call(RouteEvents::open)) {
                 Heard heard = new Heard(events);
                 router.call(() -> {
                     new RouterAdvertisement(NET, 64, 600, 300, 1800, 1).send(ETH0);

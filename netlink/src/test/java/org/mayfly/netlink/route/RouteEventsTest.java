@@ -7,13 +7,14 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 
 /** On the real kernel: ip does, we hear. */
 final class RouteEventsTest {
     private final Lab lab = new Lab();
     private Lab.Host host;
-    private RouteEvents events;
+    private Events<RouteEvent> events;
     private Heard heard;
 
     @BeforeEach
@@ -84,7 +85,7 @@ final class RouteEventsTest {
 
     @Test
     void oneGroupAloneSaysNothingElse() throws Exception {
-        try (RouteEvents links = host.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_LINK))) {
+        try (Events<RouteEvent> links = host.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_LINK))) {
             host.run("ip", "addr", "add", "192.0.2.7/32", "dev", "lo");
             host.run("ip", "link", "add", "a0", "type", "veth", "peer", "name", "a1");
             Heard alone = new Heard(links);

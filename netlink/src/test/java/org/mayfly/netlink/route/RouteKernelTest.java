@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 
 /** Routes on the real kernel: ip does in one namespace what we do in another, and says the same of both. */
@@ -100,7 +101,7 @@ final class RouteKernelTest {
     @Test
     void aWayThatIsDownIsWrittenBackToo() throws Exception {
         ip(ours, "add", "198.51.100.0/24 via 192.0.2.2");
-        try (RouteEvents events = ours.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_LINK))) {
+        try (Events<RouteEvent> events = ours.call(() -> RouteEvents.open(RouteEvents.RTNLGRP_LINK))) {
             theirs.run("ip", "link", "set", "eth0", "down");
             Heard heard = new Heard(events);
             heard.await(e -> e instanceof RouteEvent.LinkChanged l && l.link().operstate() != IF_OPER_UP);

@@ -15,6 +15,7 @@ import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.RawAttribute;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.testing.Lab;
 
 /** Rules on the real kernel: ip does in one namespace what we do in another, and says the same of both. */
@@ -172,7 +173,7 @@ final class RuleKernelTest {
 
     @Test
     void theKernelTellsOfRulesThatComeAndGo() throws Exception {
-        try (RouteEvents events = ours.call(RouteEvents::open)) {
+        try (Events<RouteEvent> events = ours.call(RouteEvents::open)) {
             Heard heard = new Heard(events);
             for (int family : List.of(Route.AF_INET, Route.AF_INET6)) {
                 Rule rule = Rule.of(family, 100).withMark(0x10, 0xff).withTable(1000);
