@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The programs of {@code packaging/bench} are compiled when they are run, which is seldom: they fit what is built now. */
 final class BenchIT {
     @ParameterizedTest
-    @ValueSource(strings = {"Knocks.java", "Netlink.java"})
+    @ValueSource(strings = {"Knocks.java", "Leases.java", "Netlink.java"})
     void compiles(String program, @TempDir Path classes) throws Exception {
         String jars;
         try (Stream<Path> lib = Files.list(Command.HOME.resolve("lib"))) {
