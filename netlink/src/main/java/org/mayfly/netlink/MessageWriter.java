@@ -125,6 +125,11 @@ public final class MessageWriter {
         return this;
     }
 
+    public MessageWriter u64(long value) {
+        buffer.putLong(value);
+        return this;
+    }
+
     public MessageWriter be16(int value) {
         buffer.putShort(LITTLE ? Short.reverseBytes((short) value) : (short) value);
         return this;
@@ -230,14 +235,25 @@ public final class MessageWriter {
         return this;
     }
 
+    /** The bytes of a name, which has no zero in it. */
+    public static byte[] utf8(String value) {
+        if (value.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("a zero in " + value.replace('\0', '?'));
+        }
+        return value.getBytes(StandardCharsets.UTF_8);
+    }
+
     /** In UTF-8, without a copy as long as it is ASCII: names of tables and interfaces are. */
     private MessageWriter text(String value) {
         int start = buffer.position();
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
+            if (c == 0) { // the kernel would read the name up to there, which is another one
+                throw new IllegalArgumentException("a zero in " + value.replace('\0', '?'));
+            }
             if (c >= 0x80) {
                 buffer.position(start);
-                return bytes(value.getBytes(StandardCharsets.UTF_8));
+                return bytes(utf8(value));
             }
             buffer.put((byte) c);
         }

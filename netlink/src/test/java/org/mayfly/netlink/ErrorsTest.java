@@ -49,6 +49,30 @@ final class ErrorsTest {
         }
     }
 
+    /** More refusals than the socket holds. */
+    @Test
+    void thousandsOfRefusalsInABatchHideNeitherTheirReasonNorWhatComesNext() throws Exception {
+        Batch batch = new Batch();
+        for (int i = 0; i < 20_000; i++) {
+            batch.delete(new Table(NftFamily.INET, "t" + i));
+        }
+        try (NfTables nft = host.call(NfTables::open)) {
+            NetlinkException e = assertThrows(NetlinkException.class, () -> nft.commit("delete many", batch));
+            assertEquals(Errno.ENOENT, e.errno());
+            nft.commit("go on", new Batch().add(TABLE));
+            assertEquals(1, nft.tables(NftFamily.INET).size());
+        }
+    }
+
+    @Test
+    void aNameWithAZeroIsNotCutThere() throws Exception {
+        try (NfTables nft = host.call(NfTables::open)) {
+            Table named = new Table(NftFamily.INET, "a\0b");
+            assertThrows(IllegalArgumentException.class, () -> new Batch().add(named));
+            assertEquals(0, nft.tables(NftFamily.INET).size());
+        }
+    }
+
     @Test
     void inABatchTheMessageIsNamedAndTheExpression() throws Exception {
         Chain chain = new Chain(NftFamily.INET, "t", "c");

@@ -52,6 +52,9 @@ public final class NetlinkConnection implements AutoCloseable {
     /** The most one datagram may be: a batch that carries 100,000 set elements over. Nothing is set aside for it. */
     private static final int SEND = 1 << 24;
 
+    /** Room for a few thousand refusals of one batch. */
+    private static final int RECEIVE_BUFFER = 1 << 21;
+
     /** Reads one message of a dump. */
     @FunctionalInterface
     public interface Decoder<T> {
@@ -75,6 +78,9 @@ public final class NetlinkConnection implements AutoCloseable {
     /** The request that is under way, or the last one. */
     private ByteBuffer asked = in;
 
+    /** Whether its answer has not been read to the end. */
+    private boolean busy;
+
     /** What it is for if it is a batch. */
     private @Nullable String batch;
 
@@ -96,6 +102,7 @@ public final class NetlinkConnection implements AutoCloseable {
         socket.option(NETLINK_EXT_ACK, 1);
         socket.option(NETLINK_GET_STRICT_CHK, 1);
         socket.sendBuffer(SEND);
+        socket.receiveBuffer(RECEIVE_BUFFER);
         return new NetlinkConnection(Transport.of(socket), vocabulary);
     }
 
@@ -117,6 +124,7 @@ public final class NetlinkConnection implements AutoCloseable {
         do {
             nextOf(expected, expected);
         } while (reader.type() != NLMSG_ERROR);
+        busy = false;
         if (ExtendedAck.errno(in, reader) != 0) {
             throw refusal(expected, expected);
         }
@@ -157,7 +165,12 @@ public final class NetlinkConnection implements AutoCloseable {
     private <T> void decided(int first, int last, Decoder<T> decoder, List<T> told) throws IOException {
         NetlinkException failure = null;
         while (true) {
-            int answered = nextOf(first, last);
+            int answered;
+            try {
+                answered = nextOf(first, last);
+            } catch (NetlinkException e) {
+                throw e.errno() == Errno.ENOBUFS ? refusalBehind(e, first, last) : e;
+            }
             if (reader.type() != NLMSG_ERROR) {
                 T one = decoder.decode(reader.type(), in, reader.offset(), reader.length());
                 if (one != null) {
@@ -174,13 +187,32 @@ public final class NetlinkConnection implements AutoCloseable {
                 }
             }
             // An error of the beginning (no right, a stale generation, a failed commit) is all that comes.
-            if (failure != null && (answered == first || answered == last)) {
-                throw failure;
-            }
-            if (answered == last) {
+            boolean decided = answered == last || failure != null && answered == first;
+            if (decided) {
+                busy = false;
+                if (failure != null) {
+                    throw failure;
+                }
                 return;
             }
         }
+    }
+
+    /** There were more refusals than the socket holds: what it still holds says why, and comes after the error. */
+    private NetlinkException refusalBehind(NetlinkException lost, int first, int last) throws IOException {
+        while (transport.receive(in, 0)) {
+            reader.reset();
+            while (reader.next()) {
+                int answered = reader.sequence();
+                boolean ours = answered - first >= 0 && answered - last <= 0;
+                if (ours && reader.type() == NLMSG_ERROR && ExtendedAck.errno(in, reader) != 0) {
+                    NetlinkException refusal = refusal(answered, first);
+                    refusal.addSuppressed(lost);
+                    return refusal;
+                }
+            }
+        }
+        return lost;
     }
 
     /** @return the sequence number of the last change, which asks for an acknowledgement */
@@ -248,6 +280,10 @@ public final class NetlinkConnection implements AutoCloseable {
 
     private void transmit(@Nullable String operation, MessageWriter w) throws IOException {
         reader.drop();
+        if (busy) {
+            drain();
+        }
+        busy = true;
         batch = operation;
         asked = w.buffer();
         if (w.length() > sendLimit) {
@@ -255,6 +291,24 @@ public final class NetlinkConnection implements AutoCloseable {
             throw new NetlinkException(operation(), Errno.EMSGSIZE, size, 0);
         }
         transport.send(asked, w.length());
+    }
+
+    /**
+     * An exchange was given up: what still comes of it is in the way, and where the kernel has lost something, it says
+     * nothing more at all until the socket is empty ({@code NETLINK_S_CONGESTED}).
+     */
+    private void drain() throws IOException {
+        while (true) {
+            try {
+                if (!transport.receive(in, 0)) {
+                    return;
+                }
+            } catch (NetlinkException e) {
+                if (e.errno() != Errno.ENOBUFS && e.errno() != Errno.EMSGSIZE) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** What was asked, as an error says it. */
@@ -275,6 +329,7 @@ public final class NetlinkConnection implements AutoCloseable {
             nextOf(expected, expected);
             whole &= (reader.flags() & NLM_F_DUMP_INTR) == 0;
             if (reader.type() == NLMSG_ERROR || reader.type() == NLMSG_DONE) {
+                busy = false;
                 if (failed != null) {
                     throw failed;
                 }
@@ -325,7 +380,9 @@ public final class NetlinkConnection implements AutoCloseable {
             }
         } catch (NetlinkException e) {
             String lost = "the answer was lost (" + e.getMessage() + ")";
-            throw new NetlinkException(operation(), e.errno(), lost, first);
+            NetlinkException why = new NetlinkException(operation(), e.errno(), lost, first);
+            why.initCause(e);
+            throw why;
         }
         String late = "no answer in " + TIMEOUT_MILLISECONDS / 1000 + " s";
         throw new NetlinkException(operation(), Errno.ETIMEDOUT, late, first);

@@ -75,8 +75,8 @@ public final class Subscription implements AutoCloseable {
      * Hands on what is there, without waiting for more.
      *
      * @return whether it stopped for fairness and there may be more
-     * @throws org.mayfly.netlink.MalformedMessageException for a datagram that makes no sense; the next call goes on
-     *     behind it
+     * @throws org.mayfly.netlink.MalformedMessageException for an event that makes no sense, or whatever the handler
+     *     threw; first the other events of its datagram are handed on, and the next call goes on behind it
      */
     public boolean read(EventHandler handler) throws IOException {
         for (int i = 0; i < AT_A_TIME; i++) {
@@ -92,11 +92,23 @@ public final class Subscription implements AutoCloseable {
                 continue;
             }
             reader.reset();
-            while (reader.next()) {
-                handler.event(reader.type(), in, reader.offset(), reader.length());
-            }
+            handOn(handler);
         }
         return true;
+    }
+
+    private void handOn(EventHandler handler) {
+        RuntimeException failed = null;
+        while (reader.next()) {
+            try {
+                handler.event(reader.type(), in, reader.offset(), reader.length());
+            } catch (RuntimeException e) {
+                failed = failed == null ? e : failed;
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     /**

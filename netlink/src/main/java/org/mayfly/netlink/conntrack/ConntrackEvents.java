@@ -6,8 +6,7 @@ import org.mayfly.netlink.conn.NetlinkConnection;
 import org.mayfly.netlink.conn.Subscription;
 
 /**
- * The flows that come, change and go, as it happens. See {@link Subscription} for how to wait for them. One thread at a
- * time.
+ * The flows that come, change and go, as it happens. See {@link Events} for how to wait for them.
  *
  * <p>Of a flow that began when nobody in its network namespace listened nothing is told, unless {@code
  * net.netfilter.nf_conntrack_events} is 1 (most kernels begin with 2).

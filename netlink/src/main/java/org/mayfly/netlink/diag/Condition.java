@@ -236,9 +236,7 @@ sealed interface Condition
 
         @Override
         public void write(MessageWriter w, int failure) {
-            operation(w, INET_DIAG_BC_CGROUP_COND, length(), failure)
-                    .u32((int) id)
-                    .u32((int) (id >>> 32));
+            operation(w, INET_DIAG_BC_CGROUP_COND, length(), failure).u64(id);
         }
 
         @Override

@@ -195,7 +195,7 @@ public record DiagSocket(
         w.be16(localPort).be16(remotePort);
         address(w, local);
         address(w, remote);
-        w.u32(interfaceIndex).u32((int) cookie).u32((int) (cookie >>> 32));
+        w.u32(interfaceIndex).u64(cookie); // as it was read: two words that nobody takes apart
     }
 
     private void address(MessageWriter w, InetAddress a) {

@@ -78,10 +78,18 @@ final class BatchWriter {
      */
     void elements(int type, int flags, NftSet set, List<SetElement> elements) {
         int before = start();
-        int done = some(type, flags, set, elements, 0);
-        while (done < elements.size()) {
-            makeRoom(type, before);
-            done = some(type, flags, set, elements, done);
+        boolean whole = false;
+        try {
+            int done = some(type, flags, set, elements, 0);
+            while (done < elements.size()) {
+                makeRoom(type, before);
+                done = some(type, flags, set, elements, done);
+            }
+            whole = true;
+        } finally {
+            if (!whole) { // one of them is longer than an attribute can be
+                w.rollback(before);
+            }
         }
     }
 
@@ -147,6 +155,7 @@ final class BatchWriter {
     }
 
     MessageWriter open() {
+        start();
         return w;
     }
 

@@ -94,7 +94,7 @@ public record Chain(
     }
 
     public Chain withComment(String text) {
-        UserData u = UserData.comment(text);
+        UserData u = userData.withComment(text);
         return new Chain(family, table, name, type, hook, policy, counters, flags, u, handle, unknown);
     }
 

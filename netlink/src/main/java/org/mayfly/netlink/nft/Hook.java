@@ -2,6 +2,7 @@ package org.mayfly.netlink.nft;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.AttributeNames;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.MalformedMessageException;
@@ -126,7 +127,14 @@ public record Hook(int number, int priority, List<String> devices, List<RawAttri
                         devices.add(a.string());
                     }
                 }
-                case NFTA_HOOK_DEVS -> devices = readDevices(a.nested());
+                case NFTA_HOOK_DEVS -> {
+                    List<String> named = readDevices(a.nested());
+                    if (named == null) {
+                        unknown.add(RawAttribute.of(a));
+                    } else {
+                        devices = named;
+                    }
+                }
                 default -> unknown.add(RawAttribute.of(a));
             }
         }
@@ -136,10 +144,17 @@ public record Hook(int number, int priority, List<String> devices, List<RawAttri
         return new Hook(number, priority, devices, unknown);
     }
 
-    private static List<String> readDevices(AttributeReader a) {
+    /** Null if something else is among them. */
+    private static @Nullable List<String> readDevices(AttributeReader a) {
         List<String> devices = new ArrayList<>();
         while (a.next()) {
-            devices.add(a.type() == NFTA_DEVICE_PREFIX ? a.string() + "*" : a.string());
+            switch (a.type()) {
+                case NFTA_DEVICE_NAME -> devices.add(a.string());
+                case NFTA_DEVICE_PREFIX -> devices.add(a.string() + "*");
+                default -> {
+                    return null;
+                }
+            }
         }
         return devices;
     }

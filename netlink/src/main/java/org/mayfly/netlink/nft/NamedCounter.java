@@ -31,7 +31,7 @@ public record NamedCounter(
     }
 
     public NamedCounter withComment(String text) {
-        return new NamedCounter(family, table, name, packets, bytes, UserData.comment(text), handle, unknown);
+        return new NamedCounter(family, table, name, packets, bytes, userData.withComment(text), handle, unknown);
     }
 
     @Override

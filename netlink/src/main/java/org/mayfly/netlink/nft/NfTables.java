@@ -103,6 +103,8 @@ public final class NfTables implements AutoCloseable {
      *
      * @throws NetlinkException if none of them went in
      * @throws PartlyDoneException if some of them did, the first so many of the list
+     * @throws IllegalArgumentException if they are intervals, and too many for one batch: between two batches one of them
+     *     could be without its end, and reach to the end of all
      */
     public void addElements(NftSet set, List<SetElement> elements) throws IOException {
         inParts(NftMessage.NEWSETELEM, NLM_F_CREATE, set, elements);
@@ -129,16 +131,25 @@ public final class NfTables implements AutoCloseable {
         int done = 0;
         while (done < elements.size()) {
             Batch batch = new Batch(w);
-            int next = batch.some(type, flags, set, elements, done);
-            if (next == done) {
-                throw new IllegalArgumentException("an element too long for a message: " + elements.get(done));
-            }
             try {
+                int next = batch.some(type, flags, set, elements, done);
+                refuse(next == done, "an element too long for a message: " + elements.get(done));
+                boolean intervals = (set.flags() & (NftSet.INTERVAL | NftSet.CONCAT)) == NftSet.INTERVAL;
+                refuse(intervals && next < elements.size(), "intervals too many for one batch: " + elements.size());
                 commit(operation, batch);
-            } catch (NetlinkException e) {
-                throw done == 0 ? e : new PartlyDoneException(operation, done, elements.size(), e);
+                done = next;
+            } catch (IOException | IllegalArgumentException e) {
+                if (done > 0) {
+                    throw new PartlyDoneException(operation, done, elements.size(), e);
+                }
+                throw e;
             }
-            done = next;
+        }
+    }
+
+    private static void refuse(boolean wrong, String why) {
+        if (wrong) {
+            throw new IllegalArgumentException(why);
         }
     }
 
@@ -242,7 +253,7 @@ public final class NfTables implements AutoCloseable {
         return queries.counter(NftMessage.GETOBJ_RESET, table, name);
     }
 
-    /** Of the socket: what {@link NftEvents#portId} and {@link Table#owner} say of what was done through it. */
+    /** Of the socket: what {@link org.mayfly.netlink.conn.Events#portId} and {@link Table#owner} say of what was done through it. */
     public int portId() throws IOException {
         return connection.portId();
     }

@@ -44,7 +44,7 @@ public sealed interface NftEvent {
      *
      * @param id what {@link NfTables#generation} gives from now on, until the next batch
      * @param pid the thread that sent it, by its number in the initial pid namespace; 0 if the kernel did not say. To know
-     *     one's own, see {@link NftEvents#portId}
+     *     one's own, see {@link org.mayfly.netlink.conn.Events#portId}
      * @param process its name; empty if the kernel did not say
      */
     record Generation(int id, int pid, String process) implements NftEvent {

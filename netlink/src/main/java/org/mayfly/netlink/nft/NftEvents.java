@@ -6,7 +6,7 @@ import org.mayfly.netlink.conn.NetlinkConnection;
 import org.mayfly.netlink.conn.Subscription;
 
 /**
- * The changes of nf_tables, as they happen. See {@link Subscription} for how to wait for them. One thread at a time.
+ * The changes of nf_tables, as they happen. See {@link Events} for how to wait for them.
  *
  * <p>To follow a ruleset: subscribe, then dump, noting {@link NfTables#generation} before and after until both are the
  * same; drop what is told before the {@link NftEvent.Generation} of that id. After an overrun, dump again.

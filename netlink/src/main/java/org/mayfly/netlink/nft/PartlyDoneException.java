@@ -1,7 +1,6 @@
 package org.mayfly.netlink.nft;
 
 import java.io.IOException;
-import org.mayfly.netlink.NetlinkException;
 
 /** Something that was done in parts failed behind the first of them. Its cause says why. */
 public final class PartlyDoneException extends IOException {
@@ -9,7 +8,7 @@ public final class PartlyDoneException extends IOException {
 
     private final int done;
 
-    PartlyDoneException(String operation, int done, int of, NetlinkException why) {
+    PartlyDoneException(String operation, int done, int of, Exception why) {
         super(operation + ": done with " + done + " of " + of + " elements, then: " + why.getMessage(), why);
         this.done = done;
     }

@@ -130,7 +130,7 @@ public record SetElement(
 
     public SetElement withComment(String text) {
         return new SetElement(
-                key, keyEnd, flags, data, timeout, expiration, expressions, UserData.comment(text), unknown);
+                key, keyEnd, flags, data, timeout, expiration, expressions, userData.withComment(text), unknown);
     }
 
     public SetElement withExpressions(List<Expression> some) {

@@ -60,7 +60,7 @@ public record Table(
     }
 
     public Table withComment(String text) {
-        return new Table(family, name, flags, UserData.comment(text), handle, owner, unknown);
+        return new Table(family, name, flags, userData.withComment(text), handle, owner, unknown);
     }
 
     /** @param f {@link #OWNER} and its kind */

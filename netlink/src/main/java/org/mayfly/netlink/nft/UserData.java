@@ -42,16 +42,26 @@ public record UserData(Bytes bytes) {
         return text(COMMENT);
     }
 
-    /** These, and one more item. */
+    /** These with another comment, of a table, a chain, a rule or an element. */
+    UserData withComment(String text) {
+        return with(COMMENT, text);
+    }
+
+    /** These with an item, in the place of the one of its type if there is one. */
     UserData with(int type, byte[] value) {
         if (value.length > 255) {
             throw new IllegalArgumentException("an item of user data has at most 255 bytes, not " + value.length);
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(bytes.toArray());
+        byte[] before = bytes.toArray();
+        Integer same = find(type);
+        int at = same == null ? before.length : same;
+        out.write(before, 0, at);
         out.write(type);
         out.write(value.length);
         out.writeBytes(value);
+        int behind = same == null ? at : at + 2 + bytes.get(at + 1);
+        out.write(before, behind, before.length - behind);
         return new UserData(Bytes.of(out.toByteArray()));
     }
 

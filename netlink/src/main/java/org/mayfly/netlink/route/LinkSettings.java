@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.mayfly.netlink.AttributeReader;
 import org.mayfly.netlink.Bytes;
@@ -43,7 +44,8 @@ public record LinkSettings(int index, int flags, int change, List<RawAttribute> 
 
     /** {@code IFLA_IFNAME}: the new name. */
     public LinkSettings name(String name) {
-        return set(Link.IFLA_IFNAME, Bytes.of((name + '\0').getBytes(UTF_8)));
+        byte[] bytes = MessageWriter.utf8(name);
+        return set(Link.IFLA_IFNAME, Bytes.of(Arrays.copyOf(bytes, bytes.length + 1)));
     }
 
     /** The number that an interface that is made is to have. */

@@ -31,6 +31,9 @@ public record NextHop(
     private static final int HEADER = 8;
 
     public NextHop {
+        if (weight < 1 || weight > 256) {
+            throw new IllegalArgumentException("a weight is 1 to 256, not " + weight);
+        }
         unknown = List.copyOf(unknown);
     }
 

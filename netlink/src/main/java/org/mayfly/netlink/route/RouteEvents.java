@@ -6,8 +6,8 @@ import org.mayfly.netlink.conn.NetlinkConnection;
 import org.mayfly.netlink.conn.Subscription;
 
 /**
- * The changes of links, addresses, routes and rules, as they happen, and prefixes as routers tell of them. See {@link Subscription} for how to wait for them. One
- * thread at a time.
+ * The changes of links, addresses, memberships, routes, rules and neighbours, as they happen, and prefixes as routers tell
+ * of them. See {@link Events} for how to wait for them.
  */
 public final class RouteEvents {
     /** Groups, from {@code enum rtnetlink_groups} in {@code linux/rtnetlink.h}. */

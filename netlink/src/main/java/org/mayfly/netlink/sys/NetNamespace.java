@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.NetlinkException;
 
 /**
@@ -19,9 +20,11 @@ public final class NetNamespace implements AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(r -> {
         Thread t = new Thread(r, "netns");
         t.setDaemon(true);
+        inside(t);
         return t;
     });
-    private final int tid; // 0 until it has been entered
+    private volatile @Nullable Thread inside;
+    private final int tid;
 
     /**
      * @param enter runs on the thread and gives its number
@@ -32,10 +35,18 @@ public final class NetNamespace implements AutoCloseable {
         } catch (IOException e) {
             thread.shutdownNow();
             throw e;
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         } catch (Exception e) {
             thread.shutdownNow();
             throw new IOException(e);
         }
+    }
+
+    private void inside(Thread t) {
+        inside = t;
     }
 
     private static int leave() throws IOException {
@@ -71,8 +82,11 @@ public final class NetNamespace implements AutoCloseable {
 
     /** Runs something in the namespace, and waits for it. What it throws comes through. */
     public <T> T call(Callable<T> work) throws Exception {
-        if (tid != 0 && Libc.CALLS.gettid() == tid) {
+        if (Thread.currentThread() == inside) {
             return work.call(); // it is there already, and would wait for itself
+        }
+        if (thread.isShutdown()) {
+            throw new IllegalStateException("the namespace was closed");
         }
         Future<T> done = thread.submit(work);
         try {

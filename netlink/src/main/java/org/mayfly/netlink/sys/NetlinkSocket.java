@@ -88,19 +88,19 @@ public final class NetlinkSocket implements AutoCloseable {
      *
      * @return false if this kernel does not know it
      */
-    public boolean option(int option, int value) {
+    public boolean option(int option, int value) throws ClosedChannelException {
         return set(SOL_NETLINK, option, value);
     }
 
     /** Asks for a receive buffer of that many bytes, beyond the machine's limit where that is allowed. */
-    public void receiveBuffer(int bytes) {
+    public void receiveBuffer(int bytes) throws ClosedChannelException {
         if (!set(SOL_SOCKET, SO_RCVBUFFORCE, bytes)) {
             set(SOL_SOCKET, SO_RCVBUF, bytes);
         }
     }
 
     /** Lets a datagram be that many bytes, beyond the machine's limit where that is allowed: see {@link #sendLimit}. */
-    public void sendBuffer(int bytes) {
+    public void sendBuffer(int bytes) throws ClosedChannelException {
         if (!set(SOL_SOCKET, SO_SNDBUFFORCE, bytes)) {
             set(SOL_SOCKET, SO_SNDBUF, bytes);
         }
@@ -108,16 +108,26 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** The most bytes a datagram may be; the kernel refuses a longer one with {@code EMSGSIZE}. */
     public int sendLimit() throws IOException {
-        scratch.putInt(OPTION_AT, 0).putInt(OPTION_AT + 4, 4);
-        if (Libc.CALLS.getsockopt(fd, SOL_SOCKET, SO_SNDBUF, at + OPTION_AT, at + OPTION_AT + 4) < 0) {
-            throw failed("getsockopt(SO_SNDBUF)");
+        enter();
+        try {
+            scratch.putInt(OPTION_AT, 0).putInt(OPTION_AT + 4, 4);
+            if (Libc.CALLS.getsockopt(fd, SOL_SOCKET, SO_SNDBUF, at + OPTION_AT, at + OPTION_AT + 4) < 0) {
+                throw failed("getsockopt(SO_SNDBUF)");
+            }
+            return scratch.getInt(OPTION_AT) - SEND_OVERHEAD;
+        } finally {
+            leave();
         }
-        return scratch.getInt(OPTION_AT) - SEND_OVERHEAD;
     }
 
-    private boolean set(int level, int option, int value) {
-        scratch.putInt(OPTION_AT, value);
-        return Libc.CALLS.setsockopt(fd, level, option, at + OPTION_AT, 4) == 0;
+    private boolean set(int level, int option, int value) throws ClosedChannelException {
+        enter();
+        try {
+            scratch.putInt(OPTION_AT, value);
+            return Libc.CALLS.setsockopt(fd, level, option, at + OPTION_AT, 4) == 0;
+        } finally {
+            leave();
+        }
     }
 
     /**
@@ -222,11 +232,16 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** Our port id: what others would send to, and what the kernel writes into its answers. */
     public int portId() throws IOException {
-        scratch.putInt(OPTION_AT + 12, SOCKADDR_NL);
-        if (Libc.CALLS.getsockname(fd, at + OPTION_AT, at + OPTION_AT + 12) < 0) {
-            throw failed("getsockname");
+        enter();
+        try {
+            scratch.putInt(OPTION_AT + 12, SOCKADDR_NL);
+            if (Libc.CALLS.getsockname(fd, at + OPTION_AT, at + OPTION_AT + 12) < 0) {
+                throw failed("getsockname");
+            }
+            return scratch.getInt(OPTION_AT + 4);
+        } finally {
+            leave();
         }
-        return scratch.getInt(OPTION_AT + 4);
     }
 
     /** For an event loop. It stays ours to close. */

@@ -81,6 +81,30 @@ final class SubscriptionTest {
     }
 
     @Test
+    void whatAHandlerThrowsCostsNoOtherEvent() throws Exception {
+        script.datagram("10000000 1400 0000 00000000 00000000 10000000 1500 0000 00000000 00000000");
+        EventHandler throwing = new EventHandler() {
+            @Override
+            public void event(int type, ByteBuffer buffer, int offset, int length) {
+                handler.event(type, buffer, offset, length);
+                throw new IllegalStateException("at " + type);
+            }
+
+            @Override
+            public void overrun() {
+                handler.overrun();
+            }
+        };
+        try (Subscription s = new Subscription(script)) {
+            assertEquals(
+                    "at 20",
+                    assertThrows(IllegalStateException.class, () -> s.read(throwing))
+                            .getMessage());
+        }
+        assertEquals(List.of("20:0", "21:0"), heard);
+    }
+
+    @Test
     void aFloodIsReadInPortions() throws Exception {
         for (int i = 0; i < 300; i++) {
             script.datagram("10000000 1400 0000 00000000 00000000");

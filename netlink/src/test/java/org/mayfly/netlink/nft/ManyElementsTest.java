@@ -82,6 +82,47 @@ class ManyElementsTest {
         assertEquals(e.done(), nft.elements(TABLE, "s").size());
     }
 
+    /** Between two batches one of them could be without its end. */
+    @Test
+    void intervalsAreNotSplit() throws Exception {
+        NftSet ranges = NftSet.of(TABLE, "r", KeyType.of(DataType.IPV4_ADDR), NftSet.INTERVAL, "x");
+        nft.commit("make", new Batch().add(ranges));
+        List<SetElement> many = new ArrayList<>();
+        for (int n = 0; n < MANY; n += 4) {
+            many.add(element(n));
+            many.add(SetElement.endOfInterval(element(n + 2).key()));
+        }
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> nft.addElements(ranges, twice(many)));
+        assertTrue(String.valueOf(e.getMessage()).startsWith("intervals too many for one batch"), e.getMessage());
+        assertEquals(List.of(), nft.elements(TABLE, "r"));
+        nft.addElements(ranges, many.subList(0, 1000));
+        assertEquals(1000, nft.elements(TABLE, "r").size());
+    }
+
+    private static List<SetElement> twice(List<SetElement> elements) {
+        List<SetElement> all = new ArrayList<>(elements);
+        all.addAll(elements);
+        return all;
+    }
+
+    @Test
+    void anElementTooLongLeavesTheBatchAsItWas() throws Exception {
+        Batch batch = new Batch();
+        List<SetElement> many = new ArrayList<>(elements(0, 5000));
+        many.add(SetElement.of(Bytes.of(new byte[70_000])));
+        assertThrows(IllegalArgumentException.class, () -> batch.add(SET, many));
+        nft.commit("nothing", batch);
+        assertEquals(List.of(), nft.elements(TABLE, "s"));
+    }
+
+    @Test
+    void whatWasCommittedIsNotChecked() throws Exception {
+        Batch batch = new Batch().add(new Table(NftFamily.INET, "u"));
+        nft.commit("make", batch);
+        assertThrows(IllegalStateException.class, () -> nft.check("again", batch));
+    }
+
     @Test
     void thatHaveExpressionsTakeMoreRoom() throws Exception {
         NftSet counted = NftSet.of(TABLE, "c", SET.key(), NftSet.EVAL, "x")

@@ -139,6 +139,9 @@ final class NetlinkSocketTest {
         socket.close();
         assertThrows(ClosedChannelException.class, () -> socket.receive(direct(64), 0));
         assertThrows(ClosedChannelException.class, () -> socket.send(direct(64), 16));
+        assertThrows(ClosedChannelException.class, socket::portId);
+        assertThrows(ClosedChannelException.class, socket::sendLimit);
+        assertThrows(ClosedChannelException.class, () -> socket.join(1));
     }
 
     /** proc(5): the number of the system call in which the thread waits. */

@@ -2,9 +2,9 @@ package org.mayfly.netlink.nft.expr;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.mayfly.netlink.Bytes;
+import org.mayfly.netlink.MessageWriter;
 
 /**
  * What registers hold, to compare with or to set. What comes out of a packet is in network order; most of what the
@@ -57,7 +57,7 @@ public final class Value {
      * @throws IllegalArgumentException for one without room for a zero
      */
     public static Bytes name(String name) {
-        byte[] b = name.getBytes(StandardCharsets.UTF_8);
+        byte[] b = MessageWriter.utf8(name);
         if (b.length >= NAME) {
             throw new IllegalArgumentException("a name has at most " + (NAME - 1) + " bytes: " + name);
         }
