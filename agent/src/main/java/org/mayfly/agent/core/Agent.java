@@ -107,7 +107,7 @@ public final class Agent {
         if (sane && client != null && service != null && leases.adopt(Lease.of(r, slot, service), client)) {
             return true;
         }
-        leases.orphan(r.permit(), slot);
+        leases.orphan(r.permit(), slot, now);
         return false;
     }
 

@@ -63,6 +63,7 @@ public interface KernelPort extends AutoCloseable {
      * {@code remembered}. Does not end the permit.
      *
      * @return how many sockets were destroyed
+     * @throws KernelException if some were not; what their clients send may be dropped all the same
      */
     int cut(Permit permit, Duration remembered) throws KernelException;
 

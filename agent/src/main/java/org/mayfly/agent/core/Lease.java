@@ -81,6 +81,7 @@ public final class Lease {
     /** Starts the window, or starts it anew. */
     void window(long now, long nanos) {
         state = State.OPEN;
+        doomed = false; // a client that was to be cut off and may knock again
         windowEnd = now + nanos;
         sessionEnd = windowEnd + service.session().toNanos();
         due = windowEnd;

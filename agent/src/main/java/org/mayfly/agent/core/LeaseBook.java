@@ -2,9 +2,11 @@ package org.mayfly.agent.core;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +24,9 @@ final class LeaseBook {
 
     /** In the order of their ends, since all are remembered for the same time. */
     private final Map<Permit, Cut> cuts = new LinkedHashMap<>();
+
+    /** Slots of what is over, and is written down still. */
+    private final List<Integer> unfreed = new ArrayList<>();
 
     private boolean failing;
 
@@ -41,6 +46,7 @@ final class LeaseBook {
     }
 
     void cut(Permit permit, long now) {
+        cuts(now); // forgets those that are over
         forgive(permit);
         cut(permit, now + REMEMBERED.toNanos(), LeaseStore.NONE);
     }
@@ -85,17 +91,27 @@ final class LeaseBook {
     }
 
     void free(int slot) {
-        try {
-            store.remove(slot);
-        } catch (IOException e) {
-            failed(e);
+        unfreed.add(slot);
+        freeAgain();
+    }
+
+    /** What could not be struck out is a lease that the next start would go on with. */
+    void freeAgain() {
+        while (!unfreed.isEmpty()) {
+            try {
+                store.remove(unfreed.get(unfreed.size() - 1));
+                unfreed.remove(unfreed.size() - 1);
+            } catch (IOException e) {
+                failed(e);
+                return;
+            }
         }
     }
 
     private void failed(IOException e) {
         if (!failing) {
             failing = true;
-            listener.warning("leases cannot be written down, and those of now end when the agent is started again: "
+            listener.warning("what becomes of leases cannot be written down, and the next start will not know of it: "
                     + e.getMessage());
         }
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
 
@@ -43,7 +44,7 @@ final class Leases {
     private final Map<Permit, List<Lease>> shared = new HashMap<>();
 
     private final Map<Lease, ClientState> holders = new HashMap<>();
-    private final Map<Permit, Integer> orphans = new LinkedHashMap<>();
+    private final List<Orphan> orphans = new ArrayList<>();
     private long orphansDue = Long.MAX_VALUE;
     private final LeaseBook book;
 
@@ -112,19 +113,24 @@ final class Leases {
     }
 
     /** What was written down before a restart and is not gone on with: sessions may be left of it, and are cut. */
-    void orphan(Permit permit, int slot) {
-        orphans.put(permit, slot);
-        orphansDue = Long.MIN_VALUE;
+    void orphan(Permit permit, int slot, long now) {
+        orphans.add(new Orphan(permit, slot));
+        orphansDue = now;
     }
+
+    private record Orphan(Permit permit, int slot) {}
 
     /** Until they are cut, they stay written down: the next start would cut them as well. */
     void cutOrphans(long now) {
-        for (Iterator<Map.Entry<Permit, Integer>> i = orphans.entrySet().iterator(); i.hasNext(); ) {
-            Map.Entry<Permit, Integer> orphan = i.next();
+        for (Iterator<Orphan> i = orphans.iterator(); i.hasNext(); ) {
+            Orphan orphan = i.next();
             try {
-                kernel.cut(orphan.getKey(), LeaseBook.REMEMBERED);
-                book.cut(orphan.getKey(), now);
-                book.free(orphan.getValue());
+                boolean another = shared.containsKey(orphan.permit) || isDoor(orphan.permit.door());
+                if (!another) { // whose sessions cannot be told from its own
+                    kernel.cut(orphan.permit, LeaseBook.REMEMBERED);
+                    book.cut(orphan.permit, now);
+                }
+                book.free(orphan.slot);
                 i.remove();
             } catch (KernelException e) {
                 listener.warning("cannot end the sessions of a lease from before, trying again: " + e.getMessage());
@@ -136,7 +142,7 @@ final class Leases {
 
     /** Permits without a lease whose sessions are still to be cut. */
     Set<Permit> orphans() {
-        return Collections.unmodifiableSet(orphans.keySet());
+        return orphans.stream().map(Orphan::permit).collect(Collectors.toSet());
     }
 
     /** What the leases have in the kernel. */
@@ -197,6 +203,7 @@ final class Leases {
         if (now >= orphansDue) {
             cutOrphans(now);
         }
+        book.freeAgain();
         List<Lease> due = takeDue(now);
         due.removeIf(lease -> revokedIfDoomed(lease, now));
         if (due.isEmpty()) {

@@ -72,6 +72,7 @@ final class Repairs {
             return;
         }
         long began = clock.monotonicNanos();
+        due = now + LONGEST_WAIT; // should something fail that ought not to
         try {
             repair.run();
             failing = false;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelPort.RuleCount;
 import org.mayfly.agent.core.Permit;
@@ -66,7 +67,9 @@ final class GuardTable implements AutoCloseable {
      * @param up the doors that are up, whether or not a lease needs them: they have to be silent
      */
     void install(Guard guard, Standing standing, List<Address> up) throws IOException {
-        Map<Ip6Address, Duration> silent = silentDoors(standing.doors(), up);
+        // In mode anyip the whole prefix is silent; what is up is of the other mode, before.
+        boolean anyip = guard.mode() == DoorMode.ANYIP;
+        Map<Ip6Address, Duration> silent = silentDoors(anyip ? Map.of() : standing.doors(), up);
         Map<NftSet, List<SetElement>> elements = elements(standing, silent);
         Map<NftSet, List<SetElement>> first = new LinkedHashMap<>();
         int room = IN_ONE_BATCH;
@@ -115,9 +118,6 @@ final class GuardTable implements AutoCloseable {
 
     private Map<NftSet, List<SetElement>> elements(Standing standing, Map<Ip6Address, Duration> silent) {
         Map<NftSet, List<SetElement>> all = new LinkedHashMap<>();
-        standing.permits().forEach((permit, left) -> all.computeIfAbsent(
-                        ruleset.permits(PermitKind.of(permit)), s -> new ArrayList<>())
-                .add(SetElement.of(PermitKind.key(permit), left)));
         Map<Bytes, Duration> once = new LinkedHashMap<>(); // permits that differ in their port have one key
         for (Map.Entry<Permit, Duration> cut : standing.cut().entrySet()) {
             NftSet set = ruleset.revoked(PermitKind.of(cut.getKey()));
@@ -128,6 +128,10 @@ final class GuardTable implements AutoCloseable {
         }
         silent.forEach((door, life) -> all.computeIfAbsent(ruleset.doors(), s -> new ArrayList<>())
                 .add(SetElement.of(Bytes.of(door.toBytes()), life)));
+        // Last: where they are too many for one batch, it is they who wait.
+        standing.permits().forEach((permit, left) -> all.computeIfAbsent(
+                        ruleset.permits(PermitKind.of(permit)), s -> new ArrayList<>())
+                .add(SetElement.of(PermitKind.key(permit), left)));
         return all;
     }
 
@@ -262,14 +266,6 @@ final class GuardTable implements AutoCloseable {
         put(batch, ruleset.revoked(PermitKind.of(permit)), key, remembered, revoked.maybe(key));
         nft.commit("cut off a client", batch);
         revoked.put(key, remembered);
-    }
-
-    void forgive(Permit permit) throws IOException {
-        Batch batch = new Batch(w);
-        Bytes key = PermitKind.revokedKey(permit);
-        delete(batch, ruleset.revoked(PermitKind.of(permit)), key);
-        nft.commit("let a client in again", batch);
-        revoked.remove(key);
     }
 
     Map<Permit, Duration> permits() throws IOException {

@@ -112,14 +112,16 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     /**
-     * Listens to what others do to what is ours, in the network namespace of the calling thread. After {@link #install}.
+     * Listens to what others do to what is ours, in the network namespace of the calling thread. Best before the first
+     * {@link #install}, so that nothing is missed after it.
      *
      * @param isDoor whether a lease needs the address
      */
     public KernelWatch watch(Predicate<Ip6Address> isDoor, KernelWatch.Listener listener) throws IOException {
-        Guard stands = installed();
-        int index = addresses.index(stands.doorInterface());
-        OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor, stands, index);
+        OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor);
+        if (guard != null) {
+            state.guard(guard, addresses.index(guard.doorInterface()));
+        }
         Events<RouteEvent> routes = RouteEvents.open(
                 RouteEvents.RTNLGRP_LINK, RouteEvents.RTNLGRP_IPV6_IFADDR, RouteEvents.RTNLGRP_IPV6_ROUTE);
         try {
@@ -240,12 +242,7 @@ public final class NetlinkKernel implements KernelPort {
     public int cut(Permit permit, Duration remembered) throws KernelException {
         return asking("cut off a client", () -> {
             table.revoke(permit, remembered); // first, or a client that is quick comes back in between
-            try {
-                return sessions.destroy(permit);
-            } catch (IOException e) {
-                table.forgive(permit);
-                throw e;
-            }
+            return sessions.destroy(permit);
         });
     }
 

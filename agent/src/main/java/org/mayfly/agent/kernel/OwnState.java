@@ -19,21 +19,19 @@ final class OwnState implements KernelWatch.Ours {
     private final String table;
     private final int protocol;
     private final Predicate<Ip6Address> isDoor;
-    private Guard guard;
+    /** Null until the first one is installed. */
+    private @Nullable Guard guard;
 
     /** Of the interface that carries doors: what was told of it last. */
     private int index;
 
     private boolean up = true;
-    private String name;
+    private String name = "";
 
-    OwnState(String table, int protocol, Predicate<Ip6Address> isDoor, Guard guard, int index) {
+    OwnState(String table, int protocol, Predicate<Ip6Address> isDoor) {
         this.table = table;
         this.protocol = protocol;
         this.isDoor = isDoor;
-        this.guard = guard;
-        this.index = index;
-        this.name = guard.doorInterface();
     }
 
     /** Another guard was installed. */
@@ -75,15 +73,19 @@ final class OwnState implements KernelWatch.Ours {
         return event instanceof RouteEvent.LinkChanged l && changed(l.link(), l.gone()) ? Disturbance.INTERFACE : null;
     }
 
+    private @Nullable DoorMode mode() {
+        return guard == null ? null : guard.mode();
+    }
+
     private boolean isNeeded(Address address) {
-        return guard.mode() == DoorMode.ADDRESS
+        return mode() == DoorMode.ADDRESS
                 && address.protocol() == protocol
                 && isDoor.test(Ip6Address.of(address.address()));
     }
 
     private boolean isNeeded(Route route) {
-        DoorSpace doors = guard.doors();
-        return guard.mode() == DoorMode.ANYIP
+        DoorSpace doors = guard == null ? null : guard.doors();
+        return mode() == DoorMode.ANYIP
                 && doors != null
                 && route.protocol() == protocol
                 && route.type() == Route.RTN_LOCAL
@@ -94,7 +96,7 @@ final class OwnState implements KernelWatch.Ours {
     /** An interface tells of itself for many reasons; up, down, gone, here again and renamed are those that matter. */
     private boolean changed(Link link, boolean gone) {
         boolean carries = link.index() == index || link.name().equals(name);
-        if (!carries || guard.mode() != DoorMode.ADDRESS) {
+        if (!carries || mode() != DoorMode.ADDRESS) {
             return false;
         }
         boolean same = link.index() == index && link.isUp() == up && link.name().equals(name) && !gone;

@@ -4,30 +4,34 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.kernel.KernelWatch;
 import org.mayfly.agent.net.ReadyDescriptor;
 
 /** Has the kernel's events read on the loop: by the loop itself, or, where it cannot, when a thread says so. */
-final class KernelEvents implements AutoCloseable {
+final class KernelEvents {
     private static final Logger LOG = Logger.getLogger(KernelEvents.class.getName());
 
-    private final KernelWatch watch;
+    private final Consumer<Disturbance> disturbed;
     private final Runnable afterwards;
+    private boolean failing;
 
-    private KernelEvents(KernelWatch watch, Runnable afterwards) {
-        this.watch = watch;
+    private KernelEvents(Consumer<Disturbance> disturbed, Runnable afterwards) {
+        this.disturbed = disturbed;
         this.afterwards = afterwards;
     }
 
     /**
-     * Begins to read.
+     * Begins to read; ends when the watch is closed.
      *
+     * @param disturbed hears of events that could not be read, and are lost
      * @param afterwards called on the loop when something was read
      */
-    static KernelEvents start(EventLoop loop, KernelWatch watch, Runnable afterwards) {
-        KernelEvents events = new KernelEvents(watch, afterwards);
+    static void start(EventLoop loop, KernelWatch watch, Consumer<Disturbance> disturbed, Runnable afterwards) {
+        KernelEvents events = new KernelEvents(disturbed, afterwards);
         for (KernelWatch.Source source : watch.sources()) {
             if (ReadyDescriptor.isPossible(loop)) {
                 ReadyDescriptor.watch(loop, source.fd(), () -> events.read(source));
@@ -37,16 +41,20 @@ final class KernelEvents implements AutoCloseable {
                 t.start();
             }
         }
-        return events;
     }
 
     private void read(KernelWatch.Source source) {
         try {
             source.read();
+            failing = false;
         } catch (ClosedChannelException e) {
             return; // the agent is stopping
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.WARNING, "an event of the kernel could not be read", e);
+            if (!failing) { // once, or it could fill the disk
+                LOG.log(Level.WARNING, "an event of the kernel could not be read", e);
+            }
+            failing = true;
+            disturbed.accept(Disturbance.OVERRUN);
         }
         afterwards.run();
     }
@@ -63,10 +71,5 @@ final class KernelEvents implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    @Override
-    public void close() {
-        watch.close();
     }
 }

@@ -130,14 +130,15 @@ final class RunningAgent implements AutoCloseable {
             onLoop(() -> apply(settings)); // it will not run, but what it would gate is shut
             throw e;
         }
+        KernelWatch watch = onLoop(() -> watch(kernel));
+        open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
         int adopted = onLoop(() -> {
             int count = agent.adopt(written.takeFound());
             agent.apply(settings);
             Warmup.run(kernel);
             return count;
         });
-        // Closed once the loop has ended, which reads from it.
-        open.add(open.indexOf(kernel) + 1, KernelEvents.start(group.next(), onLoop(() -> watch(kernel)), loop::arm));
+        KernelEvents.start(group.next(), watch, agent::disturbed, loop::arm);
         if (adopted > 0) {
             LOG.info(() -> adopted + " leases from before go on");
         }

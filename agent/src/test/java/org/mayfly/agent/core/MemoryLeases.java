@@ -30,7 +30,10 @@ public final class MemoryLeases implements LeaseStore {
     }
 
     @Override
-    public void remove(int slot) {
+    public void remove(int slot) throws IOException {
+        if (full) {
+            throw new IOException("no space left on device");
+        }
         bySlot.remove(slot);
     }
 }

@@ -58,7 +58,6 @@ final class WatchTest {
     }
 
     private void begin(DoorMode mode) throws Exception {
-        kernel.install(guard(mode), Standing.NOTHING);
         watch = net.server.call(() -> kernel.watch(DOOR::equals, new KernelWatch.Listener() {
             @Override
             public void disturbed(Disturbance what) {
@@ -70,6 +69,8 @@ final class WatchTest {
                 machine++;
             }
         }));
+        kernel.install(guard(mode), Standing.NOTHING);
+        heard();
     }
 
     /** What has been told when the kernel has nothing more to tell. */
