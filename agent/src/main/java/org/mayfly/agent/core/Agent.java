@@ -70,7 +70,7 @@ public final class Agent {
     public void apply(Settings next) throws KernelException {
         Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
         kernel.install(next.guard(), leases.standing(clock.monotonicNanos()));
-        leases.cutOrphans(clock.monotonicNanos());
+        leases.orphans().cut(clock.monotonicNanos());
         settings = next;
         own = addresses;
         clients(clients.all());
@@ -107,7 +107,7 @@ public final class Agent {
         if (sane && client != null && service != null && leases.adopt(Lease.of(r, slot, service), client)) {
             return true;
         }
-        leases.orphan(r.permit(), slot, now);
+        leases.orphans().add(r.permit(), slot, now);
         return false;
     }
 
@@ -323,7 +323,7 @@ public final class Agent {
 
     /** Permits without a lease whose sessions are still to be cut. */
     Set<Permit> orphans() {
-        return leases.orphans();
+        return leases.orphans().permits();
     }
 
     public Collection<Lease> leases() {

@@ -7,14 +7,12 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
 
@@ -44,13 +42,13 @@ final class Leases {
     private final Map<Permit, List<Lease>> shared = new HashMap<>();
 
     private final Map<Lease, ClientState> holders = new HashMap<>();
-    private final List<Orphan> orphans = new ArrayList<>();
-    private long orphansDue = Long.MAX_VALUE;
+    private final Orphans orphans;
     private final LeaseBook book;
 
     Leases(KernelPort kernel, LeaseStore store, RandomGenerator random, AgentListener listener) {
         this.kernel = kernel;
         this.book = new LeaseBook(store, listener);
+        this.orphans = new Orphans(kernel, book, listener, this::isTaken);
         this.random = random;
         this.listener = listener;
     }
@@ -112,37 +110,14 @@ final class Leases {
         book.cut(permit, until, slot);
     }
 
-    /** What was written down before a restart and is not gone on with: sessions may be left of it, and are cut. */
-    void orphan(Permit permit, int slot, long now) {
-        orphans.add(new Orphan(permit, slot));
-        orphansDue = now;
+    /** What was written down before a restart and is not gone on with. */
+    Orphans orphans() {
+        return orphans;
     }
 
-    private record Orphan(Permit permit, int slot) {}
-
-    /** Until they are cut, they stay written down: the next start would cut them as well. */
-    void cutOrphans(long now) {
-        for (Iterator<Orphan> i = orphans.iterator(); i.hasNext(); ) {
-            Orphan orphan = i.next();
-            try {
-                boolean another = shared.containsKey(orphan.permit) || isDoor(orphan.permit.door());
-                if (!another) { // whose sessions cannot be told from its own
-                    kernel.cut(orphan.permit, LeaseBook.REMEMBERED);
-                    book.cut(orphan.permit, now);
-                }
-                book.free(orphan.slot);
-                i.remove();
-            } catch (KernelException e) {
-                listener.warning("cannot end the sessions of a lease from before, trying again: " + e.getMessage());
-                break;
-            }
-        }
-        orphansDue = orphans.isEmpty() ? Long.MAX_VALUE : now + RETRY;
-    }
-
-    /** Permits without a lease whose sessions are still to be cut. */
-    Set<Permit> orphans() {
-        return orphans.stream().map(Orphan::permit).collect(Collectors.toSet());
+    /** Whether a lease has the permit, or its door. */
+    private boolean isTaken(Permit permit) {
+        return shared.containsKey(permit) || isDoor(permit.door());
     }
 
     /** What the leases have in the kernel. */
@@ -195,14 +170,12 @@ final class Leases {
     /** When {@link #tick} has something to do; {@link Long#MAX_VALUE} for never. */
     long nextDue() {
         Due head = queue.peek();
-        return Math.min(orphansDue, head == null ? Long.MAX_VALUE : head.at());
+        return Math.min(orphans.due(), head == null ? Long.MAX_VALUE : head.at());
     }
 
     /** Looks at every lease that is due: still in session, or over. */
     void tick(long now) {
-        if (now >= orphansDue) {
-            cutOrphans(now);
-        }
+        orphans.tick(now);
         book.freeAgain();
         List<Lease> due = takeDue(now);
         due.removeIf(lease -> revokedIfDoomed(lease, now));

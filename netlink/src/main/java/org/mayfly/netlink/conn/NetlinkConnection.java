@@ -69,24 +69,18 @@ public final class NetlinkConnection implements AutoCloseable {
     }
 
     private final Transport transport;
-    private final Vocabulary vocabulary;
+    private final Asked asked;
     private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE).order(ByteOrder.nativeOrder());
     private final MessageReader reader = new MessageReader(in);
     private final int sendLimit;
     private int sequence = 1;
 
-    /** The request that is under way, or the last one. */
-    private ByteBuffer asked = in;
-
     /** Whether its answer has not been read to the end. */
     private boolean busy;
 
-    /** What it is for if it is a batch. */
-    private @Nullable String batch;
-
     NetlinkConnection(Transport transport, Vocabulary vocabulary) throws IOException {
         this.transport = transport;
-        this.vocabulary = vocabulary;
+        this.asked = new Asked(vocabulary, in);
         this.sendLimit = transport.sendLimit();
     }
 
@@ -126,7 +120,7 @@ public final class NetlinkConnection implements AutoCloseable {
         } while (reader.type() != NLMSG_ERROR);
         busy = false;
         if (ExtendedAck.errno(in, reader) != 0) {
-            throw refusal(expected, expected);
+            throw asked.refusal(in, reader, expected, expected);
         }
     }
 
@@ -179,7 +173,7 @@ public final class NetlinkConnection implements AutoCloseable {
                 continue;
             }
             if (ExtendedAck.errno(in, reader) != 0) {
-                NetlinkException refusal = refusal(answered, first);
+                NetlinkException refusal = asked.refusal(in, reader, answered, first);
                 if (failure == null) {
                     failure = refusal;
                 } else {
@@ -206,7 +200,7 @@ public final class NetlinkConnection implements AutoCloseable {
                 int answered = reader.sequence();
                 boolean ours = answered - first >= 0 && answered - last <= 0;
                 if (ours && reader.type() == NLMSG_ERROR && ExtendedAck.errno(in, reader) != 0) {
-                    NetlinkException refusal = refusal(answered, first);
+                    NetlinkException refusal = asked.refusal(in, reader, answered, first);
                     refusal.addSuppressed(lost);
                     return refusal;
                 }
@@ -254,16 +248,15 @@ public final class NetlinkConnection implements AutoCloseable {
      */
     public <T> List<T> dump(MessageWriter w, Decoder<T> decoder) throws IOException {
         int attempt = 0;
-        int asked;
+        int seq;
         do {
             List<T> found = new ArrayList<>();
-            asked = send(w, NLM_F_REQUEST | NLM_F_DUMP);
-            if (answers(asked, decoder, found)) {
+            seq = send(w, NLM_F_REQUEST | NLM_F_DUMP);
+            if (answers(seq, decoder, found)) {
                 return found;
             }
         } while (++attempt < DUMP_ATTEMPTS);
-        throw new NetlinkException(
-                operation(), Errno.EINTR, "interrupted by changes " + DUMP_ATTEMPTS + " times", asked);
+        throw asked.failure(Errno.EINTR, "interrupted by changes " + DUMP_ATTEMPTS + " times", seq);
     }
 
     private int send(MessageWriter w, int flags) throws IOException {
@@ -284,13 +277,12 @@ public final class NetlinkConnection implements AutoCloseable {
             drain();
         }
         busy = true;
-        batch = operation;
-        asked = w.buffer();
+        asked.begin(operation, w.buffer());
         if (w.length() > sendLimit) {
             String size = w.length() + " bytes are more than the " + sendLimit + " that this socket sends at once";
-            throw new NetlinkException(operation(), Errno.EMSGSIZE, size, 0);
+            throw asked.failure(Errno.EMSGSIZE, size, 0);
         }
-        transport.send(asked, w.length());
+        transport.send(w.buffer(), w.length());
     }
 
     /**
@@ -311,11 +303,6 @@ public final class NetlinkConnection implements AutoCloseable {
         }
     }
 
-    /** What was asked, as an error says it. */
-    private String operation() {
-        return batch != null ? batch : vocabulary.name(Short.toUnsignedInt(asked.getShort(TYPE_OFFSET)));
-    }
-
     /**
      * Reads on to the end of the answer even if the decoder fails: a dump that is left in the middle would make the
      * next one an {@code EBUSY}.
@@ -334,7 +321,7 @@ public final class NetlinkConnection implements AutoCloseable {
                     throw failed;
                 }
                 if (ExtendedAck.errno(in, reader) != 0) {
-                    throw refusal(expected, expected);
+                    throw asked.refusal(in, reader, expected, expected);
                 }
                 return whole;
             }
@@ -364,7 +351,7 @@ public final class NetlinkConnection implements AutoCloseable {
             int answered = reader.sequence();
             if (answered - last > 0) {
                 String what = "an answer to " + answered + ", which was not asked";
-                throw new NetlinkException(operation(), Errno.EPROTO, what, first);
+                throw asked.failure(Errno.EPROTO, what, first);
             }
             if (answered - first >= 0) {
                 return answered;
@@ -380,26 +367,12 @@ public final class NetlinkConnection implements AutoCloseable {
             }
         } catch (NetlinkException e) {
             String lost = "the answer was lost (" + e.getMessage() + ")";
-            NetlinkException why = new NetlinkException(operation(), e.errno(), lost, first);
+            NetlinkException why = asked.failure(e.errno(), lost, first);
             why.initCause(e);
             throw why;
         }
         String late = "no answer in " + TIMEOUT_MILLISECONDS / 1000 + " s";
-        throw new NetlinkException(operation(), Errno.ETIMEDOUT, late, first);
-    }
-
-    private NetlinkException refusal(int answered, int first) {
-        ExtendedAck ack = ExtendedAck.read(in, reader);
-        int message = 0;
-        for (int i = first; i != answered; i++) {
-            message += asked.getInt(message);
-        }
-        String path = vocabulary.path(asked, message, ack);
-        if (message > 0) {
-            String name = vocabulary.name(Short.toUnsignedInt(asked.getShort(message + TYPE_OFFSET)));
-            path = path.isEmpty() ? name : name + "/" + path;
-        }
-        return new NetlinkException(operation(), ack, path, answered, answered - first);
+        throw asked.failure(Errno.ETIMEDOUT, late, first);
     }
 
     /** Our port id: events that a request of ours caused carry it. */

@@ -32,7 +32,7 @@ class DecodersTest {
 
     /** What moves bytes and does not look at them, and what hands on what was read. */
     private static final Pattern MOVERS = Pattern.compile("(conn\\.Transport|sys\\.).*"
-            + "|conn\\.(EventHandler\\.event|Subscription\\.read|Events\\.read|Events\\$1\\.event)"
+            + "|conn\\.(EventHandler\\.event|Subscription\\.read|Events\\.read|Events\\$1\\.event|Asked\\..*)"
             + "|.*\\$(Decoder|Reader)\\.(decode|read)");
 
     private static final Set<Class<?>> BYTES = Set.of(ByteBuffer.class, AttributeReader.class, MessageReader.class);
