@@ -58,6 +58,7 @@ final class InterferenceIT {
                 assertEquals(Met.IN, Session.attempt(net.client, door, 22));
             }
             assertTold(agent, "somebody took away the address of a door; putting it back");
+            assertEquals(5, agent.metric("mayfly_disturbances_address_total"));
         }
     }
 
@@ -77,6 +78,8 @@ final class InterferenceIT {
                 }
             }
             assertTold(agent, "somebody took away the route of the door prefix; putting it back");
+            assertEquals(5, agent.metric("mayfly_disturbances_route_total"));
+            assertEquals(0, agent.metric("mayfly_disturbances_table_total"), "nothing that we do ourselves");
         }
     }
 

@@ -88,8 +88,12 @@ final class Repairs {
         due = failing ? now + wait : Long.MAX_VALUE;
     }
 
-    /** How often each kind was heard of. */
+    /** How often each kind was heard of, those too that never were. */
     Map<Disturbance, Long> counts() {
-        return Map.copyOf(counts);
+        Map<Disturbance, Long> all = new EnumMap<>(Disturbance.class);
+        for (Disturbance what : Disturbance.values()) {
+            all.put(what, counts.getOrDefault(what, 0L));
+        }
+        return all;
     }
 }

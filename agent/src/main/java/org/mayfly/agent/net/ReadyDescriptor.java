@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /**
  * A descriptor that is not Netty's, watched by its epoll loop: something is called on the loop's thread while there is
@@ -31,12 +32,15 @@ public final class ReadyDescriptor implements EpollIoHandle {
      * Begins to watch.
      *
      * @param ready reads some of it; must not throw
+     * @param failed told if the loop does not take it
      */
-    public static void watch(EventLoop loop, int fd, Runnable ready) {
+    public static void watch(EventLoop loop, int fd, Runnable ready, Consumer<Throwable> failed) {
         Future<IoRegistration> registered = ((IoEventLoop) loop).register(new ReadyDescriptor(fd, ready));
         registered.addListener(f -> {
             if (f.isSuccess()) {
                 registered.getNow().submit(EpollIoOps.EPOLLIN);
+            } else {
+                failed.accept(f.cause());
             }
         });
     }

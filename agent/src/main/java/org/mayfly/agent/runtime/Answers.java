@@ -149,6 +149,7 @@ final class Answers {
                             : "mayfly_knocks_refused_" + name + "_total",
                     count);
         });
+        agent.disturbances().forEach((what, count) -> m.put("mayfly_disturbances_" + what + "_total", count));
         m.put("mayfly_leases_open", leaseCounts().open());
         m.put("mayfly_leases_session", leaseCounts().session());
         m.put("mayfly_clients", agent.clients().size());

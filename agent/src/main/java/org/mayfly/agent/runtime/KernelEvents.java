@@ -34,7 +34,12 @@ final class KernelEvents {
         KernelEvents events = new KernelEvents(disturbed, afterwards);
         for (KernelWatch.Source source : watch.sources()) {
             if (ReadyDescriptor.isPossible(loop)) {
-                ReadyDescriptor.watch(loop, source.fd(), () -> events.read(source));
+                ReadyDescriptor.watch(
+                        loop,
+                        source.fd(),
+                        () -> events.read(source),
+                        e -> LOG.log(
+                                Level.SEVERE, "what others do to what is ours is not heard of; restart the agent", e));
             } else {
                 Thread t = new Thread(() -> events.wait(loop, source), "mayfly-kernel-events");
                 t.setDaemon(true);
