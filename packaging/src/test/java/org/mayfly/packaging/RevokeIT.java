@@ -71,7 +71,7 @@ final class RevokeIT {
         for (int i = 0; i < leases.size(); i++) {
             JsonObject lease = leases.get(i).getAsJsonObject();
             if (lease.get("door").getAsString().equals(door.toString())) {
-                assertEquals("open", lease.get("state").getAsString());
+                assertEquals("active", lease.get("state").getAsString());
                 assertEquals(1, lease.get("sessions").getAsInt());
                 return lease.get("id").getAsString();
             }

@@ -18,7 +18,7 @@ final class LeasesCommand extends AgentCommand {
         Times times = times();
         Table table = new Table("ID", "CLIENT", "SERVICE", "DOOR", "PORT", "SOURCE", "STATE", "UNTIL", "SESSIONS");
         for (LeaseAnswer lease : Json.read(result, LeaseAnswer[].class)) {
-            Instant until = lease.state().equals("open") ? lease.expires() : lease.sessionUntil();
+            Instant until = lease.state().equals("session") ? lease.sessionUntil() : lease.expires();
             table.row(
                     lease.id(),
                     lease.client(),

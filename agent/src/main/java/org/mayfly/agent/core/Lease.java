@@ -7,8 +7,10 @@ import org.mayfly.knock.Ip6Address;
 public final class Lease {
     /** How far along its life a lease is. */
     public enum State {
+        /** Granted; the kernel has not said yet that the door's address takes packets. */
+        PENDING,
         /** New connections are let through. */
-        OPEN,
+        ACTIVE,
         /** The window is over; a session that came through it is up. */
         SESSION,
         /** Over. */
@@ -42,7 +44,7 @@ public final class Lease {
     private long windowEnd;
     private long sessionEnd;
     private long due;
-    private State state = State.OPEN;
+    private State state = State.ACTIVE;
     private boolean doomed;
 
     /** Where it is written down. */
@@ -80,7 +82,7 @@ public final class Lease {
 
     /** Starts the window, or starts it anew. */
     void window(long now, long nanos) {
-        state = State.OPEN;
+        state = State.ACTIVE;
         doomed = false; // a client that was to be cut off and may knock again
         windowEnd = now + nanos;
         sessionEnd = windowEnd + service.session().toNanos();

@@ -249,7 +249,11 @@ final class Leases {
     }
 
     private void again(Lease lease, long at) {
+        boolean news = lease.state() != Lease.State.SESSION;
         lease.session(at);
+        if (news) {
+            listener.changed(lease);
+        }
         queue.add(new Due(at, lease));
     }
 

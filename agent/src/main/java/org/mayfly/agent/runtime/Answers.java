@@ -117,10 +117,10 @@ final class Answers {
     }
 
     StatusAnswer.Leases leaseCounts() {
-        int open = (int) agent.leases().stream()
-                .filter(l -> l.state() == Lease.State.OPEN)
+        int session = (int) agent.leases().stream()
+                .filter(l -> l.state() == Lease.State.SESSION)
                 .count();
-        return new StatusAnswer.Leases(open, agent.leases().size() - open);
+        return new StatusAnswer.Leases(agent.leases().size() - session, session);
     }
 
     StatusAnswer.Knocks knocks() {

@@ -37,6 +37,11 @@ final class AuditLog implements AgentListener {
     }
 
     @Override
+    public void changed(Lease lease) {
+        // what matters of it is that it was opened, and that it ended
+    }
+
+    @Override
     public void ended(Lease lease, Lease.End why) {
         LOG.info(() -> "lease " + lease.id() + " ended: " + why);
     }

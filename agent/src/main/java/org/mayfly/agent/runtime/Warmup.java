@@ -137,6 +137,9 @@ final class Warmup {
         }
 
         @Override
+        public void changed(Lease lease) {}
+
+        @Override
         public void ended(Lease lease, Lease.End why) {
             // nobody
         }

@@ -81,7 +81,7 @@ final class Samples implements AdminHandler {
                         22,
                         "tcp",
                         "2001:db8:99::5",
-                        "open",
+                        "active",
                         NOW.minusSeconds(6),
                         NOW.plusSeconds(24),
                         NOW.plusSeconds(43_224),

@@ -30,7 +30,7 @@ final class RestartTest {
         Lease after = w.onlyLease();
         assertEquals(before.id(), after.id());
         assertEquals(before.windowEnd(), after.windowEnd());
-        assertEquals(Lease.State.OPEN, after.state());
+        assertEquals(Lease.State.ACTIVE, after.state());
         assertEquals(Map.of(after.permit(), World.LEASE.minusSeconds(10)), w.kernel.permits());
         assertTrue(w.kernel.connect(after.permit()));
         pass(World.LEASE.minusSeconds(10));

@@ -289,6 +289,9 @@ final class Simulation implements AgentListener {
     }
 
     @Override
+    public void changed(Lease lease) {}
+
+    @Override
     public void ended(Lease lease, Lease.End why) {
         seen.merge(why.toString(), 1, Integer::sum);
     }

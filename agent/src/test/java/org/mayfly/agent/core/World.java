@@ -122,6 +122,9 @@ final class World implements AgentListener {
     }
 
     @Override
+    public void changed(Lease lease) {}
+
+    @Override
     public void ended(Lease lease, Lease.End why) {
         log.add("ended: " + why);
     }

@@ -123,6 +123,9 @@ final class Knocking implements AgentListener {
     }
 
     @Override
+    public void changed(Lease lease) {}
+
+    @Override
     public void ended(Lease lease, Lease.End why) {
         if (why != Lease.End.EXPIRED) {
             throw new AssertionError("a lease was to expire, not: " + why);
