@@ -12,6 +12,7 @@ import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Client;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
@@ -52,7 +53,7 @@ public final class Leases {
         DoorSpace doors = new DoorSpace(Ip6Prefix.parse("2001:db8:d::/64"), DoorSpace.DEFAULT_RESERVED);
         List<GatedPort> gated = List.of(new GatedPort(Protocol.TCP, 22, Ipv4Access.CLOSED));
         settings = new Settings(
-                new Guard(DoorMode.ANYIP, doors, "lo", gated),
+                new Guard(List.of(new DoorPrefix(DoorMode.ANYIP, doors, "lo")), gated),
                 Map.of("ssh", ssh),
                 Duration.ofHours(1),
                 new Quota(leases, 1_000_000_000, Quota.Full.REFUSE),

@@ -16,8 +16,8 @@ public record DoorSpace(Ip6Prefix prefix, Ip6Prefix reserved) {
     /** How many addresses one knock may lead to. */
     public static final int SALTS = 3;
 
-    private static final int MIN_LENGTH = 64;
-    private static final int MAX_LENGTH = 96;
+    public static final int MIN_LENGTH = 64;
+    public static final int MAX_LENGTH = 96;
 
     /** The lowest reserved anycast identifier of 64 bits: universal/local bit zero, the rest one (RFC 2526, 2). */
     private static final long ANYCAST_EUI64 = 0xfdff_ffff_ffff_ff80L;

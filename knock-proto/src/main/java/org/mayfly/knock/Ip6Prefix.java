@@ -35,6 +35,12 @@ public record Ip6Prefix(Ip6Address address, int length) {
         return new Ip6Prefix(Ip6Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
     }
 
+    /** The address of this prefix whose bits after the prefix are those of {@code host}. */
+    public Ip6Address with(Ip6Address host) {
+        Ip6Address cut = host.masked(length);
+        return new Ip6Address(address.high() | host.high() ^ cut.high(), address.low() | host.low() ^ cut.low());
+    }
+
     public boolean contains(Ip6Address other) {
         return other.masked(length).equals(address);
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Quota;
@@ -71,13 +71,13 @@ public record Configuration(
     /** The core's settings, once it is known where doors go. */
     public Settings settings(DoorChoice door) {
         Map<String, Service> byName = services.stream().collect(Collectors.toMap(Service::name, Function.identity()));
-        return new Settings(
-                new Guard(door.mode(), door.doors(), door.interfaceName(), gated()), byName, window, quota, doorLimit);
+        DoorPrefix prefix = new DoorPrefix(door.mode(), door.doors(), door.interfaceName());
+        return new Settings(new Guard(List.of(prefix), gated()), byName, window, quota, doorLimit);
     }
 
     /** What closes the gated ports while it is not known where doors go. */
     public Guard guardWithoutDoors() {
-        return new Guard(DoorMode.ADDRESS, null, "lo", gated());
+        return new Guard(List.of(), gated());
     }
 
     private List<GatedPort> gated() {

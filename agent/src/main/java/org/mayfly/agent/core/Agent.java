@@ -8,34 +8,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.GateKey;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.knock.KnockKey;
-import org.mayfly.knock.KnockRequest;
-import org.mayfly.knock.Packet;
 
 /**
  * The agent: packets, the clock and an administrator's wishes in, calls to the kernel out. One thread calls it, and the
  * same calls in the same order do the same.
  */
 public final class Agent {
-    /** What an administrator may ask for. A set element without a timeout would stay for ever. */
-    private static final Duration LEAST = Duration.ofSeconds(1);
-
-    private static final Duration MOST = Duration.ofDays(365);
-
     private final KernelPort kernel;
     private final Clock clock;
-    private final RandomGenerator random;
     private final AgentListener listener;
     private final KnockCheck check;
     private final Leases leases;
-    private final VerdictCounts verdicts = new VerdictCounts();
+    private final Doors doors;
+    private final Admission admission;
     private final Clients clients;
-    private final Repairs repairs;
-    private Set<Ip6Address> own = Set.of();
-    private Settings settings;
+    private final VerdictCounts verdicts = new VerdictCounts();
 
     /**
      * @param settings what to go by; nothing happens in the kernel before {@link #apply}
@@ -51,87 +42,98 @@ public final class Agent {
             KnockKey decoy,
             RandomGenerator random,
             AgentListener listener) {
-        this.settings = settings;
         this.kernel = kernel;
         this.clock = clock;
-        this.random = random;
         this.listener = listener;
         this.check = new KnockCheck(gate, marks, clock, decoy, settings.window().toNanos(), random.nextLong());
         this.leases = new Leases(kernel, store, random, listener);
-        this.clients = new Clients(leases, marks, clock);
-        this.repairs = new Repairs(this::restore, clock, listener);
+        this.doors = new Doors(kernel, leases, clock, listener);
+        this.admission = new Admission(settings, doors, leases, clock, random);
+        this.clients = new Clients(marks, clock);
     }
 
     /**
-     * Goes by other settings from now on. Live leases stay, but for those of clients that are gone.
+     * Goes by other settings from now on. Live leases stay, but for those that would not be given any more.
      *
      * @throws KernelException if the guard could not be put up; nothing has changed then
      */
     public void apply(Settings next) throws KernelException {
-        Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
-        kernel.install(next.guard(), leases.standing(clock.monotonicNanos()));
-        leases.orphans().cut(clock.monotonicNanos());
-        settings = next;
-        own = addresses;
+        doors.install(next.guard());
+        leases.orphans().tick(clock.monotonicNanos());
+        admission.settings(next);
         clients(clients.all());
-    }
-
-    private void restore() throws KernelException {
-        kernel.restore(leases.standing(clock.monotonicNanos()));
-        own = Set.copyOf(kernel.ownAddresses());
     }
 
     /**
      * Goes on with the leases from before a restart, by the slots where they are written down. Call it once the clients
      * are there and before {@link #apply}, which puts into the kernel what is gone on with, and takes out what is not:
-     * leases of a client or a service that is no more, and those whose times make no sense.
+     * leases that would not be given any more, those whose times make no sense, and sessions of which nothing is known.
      *
      * @return how many go on
      */
-    public int adopt(Map<Integer, LeaseRecord> found) {
-        int adopted = 0;
-        for (Map.Entry<Integer, LeaseRecord> e : found.entrySet()) {
-            adopted += adopt(e.getKey(), e.getValue(), clock.monotonicNanos()) ? 1 : 0;
-        }
-        return adopted;
+    public int adopt(Map<Integer, LeaseRecord> found) throws KernelException {
+        List<Ip6Prefix> prefixes = kernel.prefixes();
+        long now = clock.monotonicNanos();
+        found.forEach((slot, record) -> adopt(slot, record, prefixes, now));
+        leases.orphans().strays(now);
+        return leases.table().size();
     }
 
-    private boolean adopt(int slot, LeaseRecord r, long now) {
-        boolean sane = r.opened() <= now && r.windowEnd() - now <= MOST.toNanos();
+    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) {
+        boolean sane = r.opened() <= now && r.windowEnd() - now <= Admission.MOST.toNanos();
         if (r.cut()) {
             leases.adoptCut(r.permit(), sane ? r.windowEnd() : now, slot);
-            return false;
+            return;
         }
         ClientState client = clients.find(r.client());
-        Service service = settings.services().get(r.service());
-        if (sane && client != null && service != null && leases.adopt(Lease.of(r, slot, service), client)) {
-            return true;
+        Service service = settings().services().get(r.service());
+        Guard next = settings().guard();
+        DoorPrefix current = next.current();
+        boolean newest = current != null && current.contains(r.permit().door());
+        if (sane
+                && client != null
+                && service != null
+                && admission.allows(client, r.service(), r.key(), r.permit())
+                && leases.adopt(r, slot, service, client, newest)) {
+            doors.adopt(r.permit().door(), next, prefixes);
+        } else {
+            leases.orphans().add(r.permit(), slot, now);
         }
-        leases.orphans().add(r.permit(), slot, now);
-        return false;
     }
 
     /**
-     * Replaces the clients. Leases of those who are gone are to be revoked by the caller, who hears of what goes wrong; what
-     * is left of them is revoked in time.
+     * Replaces the clients. Leases that would not be given any more end: the caller may revoke them, to hear of what goes
+     * wrong; what is left of them is revoked in time.
      */
     public void clients(Collection<Client> all) {
-        check.keys(clients.replace(all, settings.quota()), settings.window().toNanos());
+        check.keys(clients.replace(all, settings().quota()), settings().window().toNanos());
+        leases.end(lease -> !lease.doomed() && !isAllowed(lease), clock.monotonicNanos());
+    }
+
+    private boolean isAllowed(Lease lease) {
+        ClientState client = clients.find(lease.client());
+        return client == lease.holder()
+                && admission.allows(client, lease.service().name(), lease.key(), lease.permit());
     }
 
     /** Whether a lease needs the address. */
     public boolean isDoor(Ip6Address address) {
-        return leases.isDoor(address);
+        return leases.table().at(address) != null;
+    }
+
+    /** The kernel says that packets to a door arrive. */
+    public void ready(Ip6Address door) {
+        leases.ready(door);
     }
 
     /** Somebody did something to what is ours in the kernel. It is put back by the next {@link #tick}s. */
     public void disturbed(Disturbance what) {
-        repairs.disturbed(what);
+        doors.repairs().disturbed(what);
     }
 
     /** How often that was. */
     public Map<Disturbance, Long> disturbances() {
-        return repairs.counts();
+        return doors.repairs().counts();
     }
 
     /**
@@ -153,77 +155,12 @@ public final class Agent {
 
     private Verdict grant(byte[] packet, int offset, Ip6Address from) {
         ClientState client = check.client();
-        KnockRequest request = check.request();
-        Service service = serviceFor(client.client(), request.service());
-        if (service == null) {
-            return Verdict.SERVICE;
-        }
-        Ip6Address source = request.source().isUnspecified() ? from : request.source();
-        boolean named = source.equals(from) || client.client().mayNameSource();
-        if (!named || !Sources.canConnect(source) || source.isIpv4() && service.ipv4() != Ipv4Access.PERMIT) {
-            return Verdict.SOURCE;
-        }
-        if (!client.mayKnock(clock.monotonicNanos())) {
-            return Verdict.RATE;
-        }
-        Verdict quota = quota(client);
-        if (quota != Verdict.ACCEPTED) {
-            return quota;
-        }
-        Permit permit = permitFor(client.client().source(), source, service, check.key(), packet, offset);
-        if (permit == null) {
-            return Verdict.NO_DOOR;
-        }
         try {
-            if (!client.mayLease() && !leases.replaceOldest(client, clock.monotonicNanos())) {
-                return Verdict.LEASES;
-            }
-            leases.open(client, service, permit, windowFor(service, request.leaseSeconds()), clock.monotonicNanos());
-            client.knocked(clock.wallNanos());
-            return Verdict.ACCEPTED;
+            return admission.grant(client, check.key(), check.request(), packet, offset, from);
         } catch (KernelException e) {
             listener.warning("a genuine knock of client " + client.name() + " opened nothing: " + e.getMessage());
             return Verdict.KERNEL;
         }
-    }
-
-    private Verdict quota(ClientState client) {
-        if (!client.mayLease()) {
-            return client.replaces() ? Verdict.ACCEPTED : Verdict.LEASES;
-        }
-        return leases.size() >= settings.doorLimit() ? Verdict.DOORS : Verdict.ACCEPTED;
-    }
-
-    private @Nullable Service serviceFor(Client client, String asked) {
-        if (client.services().isEmpty()) {
-            return null;
-        }
-        String name = asked.isEmpty() ? client.services().get(0) : asked;
-        return client.services().contains(name) ? settings.services().get(name) : null;
-    }
-
-    private @Nullable Permit permitFor(
-            SourcePolicy policy, Ip6Address source, Service service, KnockKey key, byte[] packet, int offset) {
-        if (source.isIpv4()) {
-            return new Permit(source, 128, Ip6Address.UNSPECIFIED, service.protocol(), service.port());
-        }
-        DoorSpace doors = settings.guard().doors();
-        if (doors == null) {
-            return null;
-        }
-        for (Ip6Address door : doors.candidates(key, packet, offset)) {
-            if (!leases.isDoor(door) && !own.contains(door)) {
-                int length = policy.length();
-                return new Permit(source.masked(length), length, door, service.protocol(), service.port());
-            }
-        }
-        return null;
-    }
-
-    private static Duration windowFor(Service service, long askedSeconds) {
-        Duration most = service.lease();
-        Duration asked = Duration.ofSeconds(askedSeconds);
-        return asked.isZero() || asked.compareTo(most) > 0 ? most : asked;
     }
 
     /**
@@ -232,51 +169,13 @@ public final class Agent {
      * @param source who may come; null for anybody who is told the door
      * @param window null for the service's own
      */
-    public Lease permit(String clientName, String serviceName, @Nullable Ip6Address source, @Nullable Duration window)
+    public Lease permit(String client, String service, @Nullable Ip6Address source, @Nullable Duration window)
             throws RefusedException, KernelException {
-        ClientState client = client(clientName);
-        Service service = settings.services().get(serviceName);
-        if (service == null) {
-            throw new RefusedException("no service \"" + serviceName + "\"; see: mayflyctl services");
+        ClientState state = clients.find(client);
+        if (state == null) {
+            throw new RefusedException("no client \"" + client + "\"; see: mayflyctl clients");
         }
-        if (source != null && !Sources.canConnect(source)) {
-            throw new RefusedException(source + " cannot be the source of a connection");
-        }
-        if (source != null && source.isIpv4() && service.ipv4() != Ipv4Access.PERMIT) {
-            throw new RefusedException("service " + serviceName
-                    + " cannot be opened on IPv4; set ipv4 = \"permit\" in [service." + serviceName + "]");
-        }
-        if (window != null && (window.compareTo(LEAST) < 0 || window.compareTo(MOST) > 0)) {
-            throw new RefusedException("a lease lasts 1s to 365d");
-        }
-        if (!client.mayLease() || quota(client) != Verdict.ACCEPTED) {
-            throw new RefusedException(
-                    "client " + clientName + " has as many leases as it may; revoke one, or raise its quota");
-        }
-        byte[] seed = new byte[Packet.LENGTH];
-        random.nextBytes(seed);
-        SourcePolicy policy =
-                source == null ? SourcePolicy.ANY : client.client().source();
-        Permit permit = permitFor(
-                policy,
-                source == null ? Ip6Address.UNSPECIFIED : source,
-                service,
-                client.client().keys().get(0),
-                seed,
-                0);
-        if (permit == null) {
-            throw new RefusedException("there is no prefix to take a door from; see: mayflyctl status");
-        }
-        Duration most = window == null ? service.lease() : window;
-        return leases.open(client, service, permit, most, clock.monotonicNanos());
-    }
-
-    private ClientState client(String name) throws RefusedException {
-        ClientState client = clients.find(name);
-        if (client == null) {
-            throw new RefusedException("no client \"" + name + "\"; see: mayflyctl clients");
-        }
-        return client;
+        return admission.permit(state, service, source, window);
     }
 
     /**
@@ -290,7 +189,7 @@ public final class Agent {
 
     /** The leases a word names: those of a lease's id, or of a client. */
     public List<Lease> named(String leaseOrClient) throws RefusedException {
-        Lease one = leases.find(leaseOrClient);
+        Lease one = leases.table().find(leaseOrClient);
         if (one != null) {
             return List.of(one);
         }
@@ -307,18 +206,18 @@ public final class Agent {
 
     /** Does what is due. */
     public void tick() {
-        repairs.tick(clock.monotonicNanos());
+        doors.tick(clock.monotonicNanos());
         leases.tick(clock.monotonicNanos());
     }
 
     /** When {@link #tick} has something to do, by the monotonic clock; {@link Long#MAX_VALUE} for never. */
     public long nextDue() {
-        return Math.min(leases.nextDue(), repairs.due());
+        return Math.min(leases.nextDue(), doors.due());
     }
 
     /** Whether nothing is known to be missing in the kernel. */
     boolean settled() {
-        return repairs.due() == Long.MAX_VALUE;
+        return doors.repairs().due() == Long.MAX_VALUE;
     }
 
     /** Permits without a lease whose sessions are still to be cut. */
@@ -327,7 +226,7 @@ public final class Agent {
     }
 
     public Collection<Lease> leases() {
-        return leases.all();
+        return leases.table().all();
     }
 
     public List<Client> clients() {
@@ -341,7 +240,12 @@ public final class Agent {
     }
 
     public Settings settings() {
-        return settings;
+        return admission.settings();
+    }
+
+    /** The guard that stands: that of the settings, and the prefixes of before that doors are still in. */
+    public Guard guard() {
+        return doors.guard();
     }
 
     /** How much longer every knock is refused because replay marks were lost; 0 when knocks are taken. */

@@ -10,7 +10,6 @@ import org.mayfly.knock.KnockKey;
 
 /** Who there is, by name, and who was. */
 final class Clients {
-    private final Leases leases;
     private final Marks marks;
     private final Clock clock;
     private Map<String, ClientState> byName = Map.of();
@@ -18,8 +17,7 @@ final class Clients {
     /** Clients that are gone, and have leases that could not be ended yet. */
     private final Map<String, ClientState> departed = new HashMap<>();
 
-    Clients(Leases leases, Marks marks, Clock clock) {
-        this.leases = leases;
+    Clients(Marks marks, Clock clock) {
         this.marks = marks;
         this.clock = clock;
     }
@@ -34,7 +32,7 @@ final class Clients {
     }
 
     /**
-     * Replaces them all. Leases of those who are gone are revoked in time, whatever the caller does about them.
+     * Replaces them all.
      *
      * @return the keys of those there are now
      */
@@ -50,7 +48,6 @@ final class Clients {
         }
         byName.forEach((name, state) -> {
             if (!next.containsKey(name) && !state.leases().isEmpty()) {
-                leases.doom(state.leases(), clock.monotonicNanos());
                 departed.put(name, state);
             }
         });

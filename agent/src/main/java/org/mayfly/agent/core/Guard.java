@@ -1,20 +1,48 @@
 package org.mayfly.agent.core;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Ip6Address;
 
 /**
  * What stands in the kernel while the agent lives, whether or not there is a lease.
  *
- * @param mode how doors come to exist
- * @param doors the prefix doors are taken from, and the range in it that is left alone; null where there is none yet,
- *     and then only IPv4 permits can be opened
- * @param doorInterface the interface that carries the addresses in {@link DoorMode#ADDRESS}
+ * @param doors where doors are: the first prefix is the one that new ones are taken from, the others still have some of
+ *     before. Empty where no prefix is known yet, and then only IPv4 permits can be opened
  * @param gated the ports that are closed
  */
-public record Guard(DoorMode mode, @Nullable DoorSpace doors, String doorInterface, List<GatedPort> gated) {
+public record Guard(List<DoorPrefix> doors, List<GatedPort> gated) {
     public Guard {
+        doors = List.copyOf(doors);
         gated = List.copyOf(gated);
+    }
+
+    /** Where new doors are taken from; null if nowhere. */
+    public @Nullable DoorPrefix current() {
+        return doors.isEmpty() ? null : doors.get(0);
+    }
+
+    /** The prefix that a door lies in; null if in none. */
+    public @Nullable DoorPrefix of(Ip6Address door) {
+        for (DoorPrefix p : doors) {
+            if (p.contains(door)) {
+                return p;
+            }
+        }
+        return null;
+    }
+
+    /** Whether the door is an address of its own in the kernel. */
+    public boolean needsAddress(Ip6Address door) {
+        DoorPrefix p = of(door);
+        return p != null && p.mode() == DoorMode.ADDRESS;
+    }
+
+    /** The same with prefixes of before. */
+    Guard with(List<DoorPrefix> retired) {
+        List<DoorPrefix> all = new ArrayList<>(doors);
+        all.addAll(retired);
+        return new Guard(all, gated);
     }
 }

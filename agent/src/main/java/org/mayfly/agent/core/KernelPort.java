@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 
 /**
  * The kernel, in the agent's words. Everything that lives in it for a lease carries its own deadline there, so that a
@@ -18,24 +19,28 @@ public interface KernelPort extends AutoCloseable {
 
     /**
      * Puts up the guard, or replaces the one that stands, in one transaction: at no moment is a gated port open that
-     * was closed before and stays closed after. What is in the kernel of leases afterwards is what is said here, whatever
-     * was there before; sessions go on.
+     * was closed before and stays closed after. What is in the table of leases afterwards is what is said here, whatever
+     * was there before; sessions go on. {@link #align} sees to addresses and routes.
      *
-     * @throws KernelException if the interface does not exist, or there is no right to do this; what stood before
-     *     stands
+     * @return false if the guard stands, but some of the permits are missing: it is to be called again
+     * @throws KernelException if there is no right to do this, for one; what stood before stands
      */
-    void install(Guard guard, Standing standing) throws KernelException;
+    boolean install(Guard guard, Standing standing) throws KernelException;
 
     /**
-     * Puts back what is missing of the guard that was installed last and of the leases, as far as it goes: the table first,
-     * whatever else is missing.
+     * Sees to the routes and the addresses of the guard that was installed last: puts up what is missing of them, and takes
+     * down what is ours and not needed.
      *
-     * @throws KernelException if something is still missing, such as the interface
+     * @param doors the doors that are addresses, each with the time it has left
+     * @throws KernelException if something is still missing, for want of the interface perhaps
      */
-    void restore(Standing standing) throws KernelException;
+    void align(Map<Ip6Address, Duration> doors) throws KernelException;
 
     /** Whether the guard is in the kernel: this process's, or one of a process before it. */
     boolean stands();
+
+    /** Whether nobody else can change the table. */
+    boolean isOwned();
 
     /** Takes down the table, the route and every address that is ours. */
     void uninstall() throws KernelException;
@@ -46,8 +51,20 @@ public interface KernelPort extends AutoCloseable {
      * {@link #cut}, that is forgotten.
      *
      * @param window a millisecond or more; addresses round it up to seconds
+     * @return whether the door takes packets by now; if not, an event tells when it does
      */
-    void open(Permit permit, Duration window) throws KernelException;
+    boolean open(Permit permit, Duration window) throws KernelException;
+
+    /** Whether packets to the door arrive here. */
+    boolean isReady(Ip6Address door) throws KernelException;
+
+    /**
+     * Tells those on the link through whom the permit's source will come where its door is, before they ask. Nothing where
+     * doors are no addresses.
+     *
+     * @throws KernelException if it could not be told: the first packet through the door waits until they have asked
+     */
+    void announce(Permit permit) throws KernelException;
 
     /** Keeps the address of a door up for {@code life} from now, because a session is on it. Opens nothing. */
     void hold(Ip6Address door, Duration life) throws KernelException;
@@ -75,11 +92,21 @@ public interface KernelPort extends AutoCloseable {
      */
     Map<Permit, Integer> sessions(Collection<Permit> permits) throws KernelException;
 
+    /**
+     * Ends the sessions on doors, at gated ports, that came through none of these permits. The client sees a reset.
+     *
+     * @return how many sockets were destroyed
+     */
+    int cutOthers(Collection<Permit> known) throws KernelException;
+
     /** The permits that are in the kernel and the time each has left. For start-up, tests and {@code rules}. */
     Map<Permit, Duration> permits() throws KernelException;
 
     /** The addresses in the kernel that are ours, whoever put them up. */
     List<Ip6Address> addresses() throws KernelException;
+
+    /** The prefixes in the kernel that are ours as a whole, whoever made them so. */
+    List<Ip6Prefix> prefixes() throws KernelException;
 
     /** The addresses the host has for itself, which no door may take. */
     List<Ip6Address> ownAddresses() throws KernelException;

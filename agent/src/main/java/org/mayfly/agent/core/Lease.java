@@ -1,5 +1,8 @@
 package org.mayfly.agent.core;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.mayfly.knock.Ip6Address;
 
@@ -36,68 +39,116 @@ public final class Lease {
         }
     }
 
+    /** One of its permits, and where that is written down. */
+    static final class Way {
+        private final Permit permit;
+        private int slot;
+
+        Way(Permit permit, int slot) {
+            this.permit = permit;
+            this.slot = slot;
+        }
+
+        Permit permit() {
+            return permit;
+        }
+
+        int slot() {
+            return slot;
+        }
+
+        void slot(int next) {
+            slot = next;
+        }
+    }
+
+    /**
+     * How long after the end of the window it is looked at: the kernel lets nobody in by then. It counts from a moment later
+     * than we do, and its clock ticks coarsely.
+     */
+    static final long EDGE = Duration.ofSeconds(1).toNanos();
+
     private final String id;
-    private final String client;
+    private final ClientState holder;
     private final Service service;
-    private final Permit permit;
+    private final long key;
     private final long opened;
+
+    /** The newest last. There is more than one when the door prefix was changed meanwhile. */
+    private List<Way> ways;
+
     private long windowEnd;
     private long sessionEnd;
     private long due;
     private State state = State.ACTIVE;
     private boolean doomed;
 
-    /** Where it is written down. */
-    private int slot = LeaseStore.NONE;
-
-    Lease(String id, String client, Service service, Permit permit, long opened) {
+    /**
+     * @param key the id of the key that asked for it; 0 for an administrator
+     */
+    Lease(String id, ClientState holder, Service service, long key, Permit permit, long opened) {
         this.id = id;
-        this.client = client;
+        this.holder = holder;
         this.service = service;
-        this.permit = permit;
+        this.key = key;
         this.opened = opened;
+        this.ways = List.of(new Way(permit, LeaseStore.NONE));
     }
 
     /** One that was written down before a restart, and goes on. */
-    static Lease of(LeaseRecord r, int slot, Service service) {
-        Lease lease = new Lease(r.id(), r.client(), service, r.permit(), r.opened());
+    static Lease of(LeaseRecord r, int slot, Service service, ClientState holder) {
+        Lease lease = new Lease(r.id(), holder, service, r.key(), r.permit(), r.opened());
+        lease.ways = List.of(new Way(r.permit(), slot));
         lease.windowEnd = r.windowEnd();
         lease.sessionEnd = r.sessionEnd();
-        lease.due = r.windowEnd();
-        lease.slot = slot;
         return lease;
     }
 
-    LeaseRecord record() {
-        return new LeaseRecord(false, id, client, service.name(), permit, opened, windowEnd, sessionEnd);
+    LeaseRecord record(Permit permit) {
+        return new LeaseRecord(false, id, holder.name(), service.name(), permit, key, opened, windowEnd, sessionEnd);
     }
 
-    int slot() {
-        return slot;
+    List<Way> ways() {
+        return ways;
     }
 
-    void slot(int next) {
-        slot = next;
+    /** Another door, in another prefix. */
+    void add(Way way, boolean newest) {
+        List<Way> all = new ArrayList<>(ways);
+        all.add(newest ? all.size() : 0, way);
+        ways = List.copyOf(all);
+    }
+
+    ClientState holder() {
+        return holder;
+    }
+
+    /** The id of the key that asked for it; 0 for an administrator. */
+    long key() {
+        return key;
     }
 
     /** Starts the window, or starts it anew. */
-    void window(long now, long nanos) {
-        state = State.ACTIVE;
+    void window(long now, long nanos, boolean ready) {
+        state = ready ? State.ACTIVE : State.PENDING;
         doomed = false; // a client that was to be cut off and may knock again
         windowEnd = now + nanos;
         sessionEnd = windowEnd + service.session().toNanos();
-        due = windowEnd;
     }
 
-    void session(long nextLook) {
+    void active() {
+        state = State.ACTIVE;
+    }
+
+    /** The window is over, early perhaps. */
+    void session(long now) {
         state = State.SESSION;
-        due = nextLook;
+        windowEnd = Math.min(windowEnd, now);
     }
 
     /** It is to be revoked, however often that takes. */
-    void doom(long at) {
+    void doom() {
         doomed = true;
-        due = at;
     }
 
     boolean doomed() {
@@ -113,24 +164,45 @@ public final class Lease {
         return due;
     }
 
+    void due(long at) {
+        due = at;
+    }
+
+    /** When it is to be seen whether a session came through. At once where sessions end with the window. */
+    long windowOver() {
+        return cutsSessions() ? windowEnd : windowEnd + EDGE;
+    }
+
+    /** Whether sessions end with the window. */
+    boolean cutsSessions() {
+        return service.session().isZero();
+    }
+
     public String id() {
         return id;
     }
 
     public String client() {
-        return client;
+        return holder.name();
     }
 
     public Service service() {
         return service;
     }
 
-    public Permit permit() {
-        return permit;
+    /** Whom it lets in, through each of its doors. */
+    public List<Permit> permits() {
+        return ways.stream().map(Way::permit).toList();
     }
 
+    /** The newest of {@link #permits}. */
+    public Permit permit() {
+        return ways.get(ways.size() - 1).permit();
+    }
+
+    /** The newest of its doors. */
     public Ip6Address door() {
-        return permit.door();
+        return permit().door();
     }
 
     public State state() {

@@ -20,7 +20,7 @@ final class LeaseBook {
     private record Cut(long until, int slot) {}
 
     private final LeaseStore store;
-    private final AgentListener listener;
+    private final Trouble trouble;
 
     /** In the order of their ends, since all are remembered for the same time. */
     private final Map<Permit, Cut> cuts = new LinkedHashMap<>();
@@ -28,21 +28,23 @@ final class LeaseBook {
     /** Slots of what is over, and is written down still. */
     private final List<Integer> unfreed = new ArrayList<>();
 
-    private boolean failing;
-
     LeaseBook(LeaseStore store, AgentListener listener) {
         this.store = store;
-        this.listener = listener;
+        this.trouble = new Trouble(listener);
     }
 
     /** Writes a lease down, or what has changed about it. */
     void write(Lease lease) {
-        lease.slot(put(lease.slot(), lease.record()));
+        for (Lease.Way way : lease.ways()) {
+            way.slot(put(way.slot(), lease.record(way.permit())));
+        }
     }
 
     void strike(Lease lease) {
-        free(lease.slot());
-        lease.slot(LeaseStore.NONE);
+        for (Lease.Way way : lease.ways()) {
+            free(way.slot());
+            way.slot(LeaseStore.NONE);
+        }
     }
 
     void cut(Permit permit, long now) {
@@ -53,7 +55,7 @@ final class LeaseBook {
 
     /** As it was written down before a restart. */
     void cut(Permit permit, long until, int slot) {
-        LeaseRecord record = new LeaseRecord(true, "0", "", "", permit, until, until, until);
+        LeaseRecord record = new LeaseRecord(true, "0", "", "", permit, 0, until, until, until);
         cuts.put(permit, new Cut(until, slot == LeaseStore.NONE ? put(slot, record) : slot));
     }
 
@@ -82,7 +84,7 @@ final class LeaseBook {
     private int put(int slot, LeaseRecord record) {
         try {
             int at = store.put(slot, record);
-            failing = false;
+            trouble.isOver();
             return at;
         } catch (IOException e) {
             failed(e);
@@ -109,10 +111,7 @@ final class LeaseBook {
     }
 
     private void failed(IOException e) {
-        if (!failing) {
-            failing = true;
-            listener.warning("what becomes of leases cannot be written down, and the next start will not know of it: "
-                    + e.getMessage());
-        }
+        trouble.is("what becomes of leases cannot be written down, and the next start will not know of it: "
+                + e.getMessage());
     }
 }

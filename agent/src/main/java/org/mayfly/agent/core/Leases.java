@@ -2,112 +2,65 @@ package org.mayfly.agent.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
 
 /**
- * The live leases. The kernel's own deadlines end them; this keeps count, keeps an address up while a session is on it,
- * and ends what has to end early.
+ * What becomes of leases. The kernel's own deadlines end them; this keeps count, keeps an address up while a session is
+ * on it, and ends what has to end early.
  */
 final class Leases {
     /** How long an address is held at a time for a session: what a killed agent leaves behind, at most. */
-    private static final Duration HOLD = Duration.ofSeconds(60);
+    static final Duration HOLD = Duration.ofSeconds(60);
 
     /** How often a lease in session is looked at. */
     private static final long LOOK = Duration.ofSeconds(20).toNanos();
 
     private static final long RETRY = Duration.ofSeconds(1).toNanos();
 
-    private record Due(long at, Lease lease) {}
+    /** How often it is asked whether a door takes packets, should nobody have told. */
+    private static final long READY_LOOK = Duration.ofMillis(200).toNanos();
+
+    private record Due(long at, Lease lease) {
+        /** Whether it is not over, nor due at another time by now. */
+        boolean stands() {
+            return lease.state() != Lease.State.CLOSED && lease.due() == at;
+        }
+    }
 
     private final KernelPort kernel;
     private final RandomGenerator random;
     private final AgentListener listener;
-    private final Map<String, Lease> byId = new LinkedHashMap<>();
-    private final Set<Ip6Address> doors = new HashSet<>();
+    private final LeaseTable table = new LeaseTable();
     private final PriorityQueue<Due> queue = new PriorityQueue<>(Comparator.comparingLong(Due::at));
-
-    /** IPv4 leases have no door of their own, so two clients behind one address share a permit. */
-    private final Map<Permit, List<Lease>> shared = new HashMap<>();
-
-    private final Map<Lease, ClientState> holders = new HashMap<>();
-    private final Orphans orphans;
     private final LeaseBook book;
+    private final Orphans orphans;
+    private final Trouble looking;
+    private final Trouble holding;
+    private final Trouble ending;
+    private final Trouble announcing;
 
     Leases(KernelPort kernel, LeaseStore store, RandomGenerator random, AgentListener listener) {
         this.kernel = kernel;
         this.book = new LeaseBook(store, listener);
-        this.orphans = new Orphans(kernel, book, listener, this::isTaken);
+        this.orphans = new Orphans(kernel, book, listener, table);
         this.random = random;
         this.listener = listener;
+        this.looking = new Trouble(listener);
+        this.holding = new Trouble(listener);
+        this.ending = new Trouble(listener);
+        this.announcing = new Trouble(listener);
     }
 
-    Lease open(ClientState client, Service service, Permit permit, Duration window, long now) throws KernelException {
-        List<Lease> sharing = permit.isIpv4() ? shared.getOrDefault(permit, List.of()) : List.of();
-        long nanos = window.toNanos();
-        for (Lease other : sharing) {
-            nanos = Math.max(nanos, other.windowEnd() - now);
-        }
-        kernel.open(permit, Duration.ofNanos(nanos));
-        book.forgive(permit);
-        for (Lease other : sharing) {
-            if (other.client().equals(client.name())) {
-                start(other, Duration.ofNanos(nanos), now);
-                return other;
-            }
-        }
-        Lease lease = new Lease(newId(), client.name(), service, permit, now);
-        keep(lease, client);
-        start(lease, window, now);
-        return lease;
-    }
-
-    private void keep(Lease lease, ClientState client) {
-        byId.put(lease.id(), lease);
-        client.leases().add(lease);
-        holders.put(lease, client);
-        if (lease.permit().isIpv4()) {
-            shared.computeIfAbsent(lease.permit(), p -> new ArrayList<>()).add(lease);
-        } else {
-            doors.add(lease.door());
-        }
-    }
-
-    private void start(Lease lease, Duration window, long now) {
-        lease.window(now, window.toNanos());
-        queue.add(new Due(lease.due(), lease));
-        book.write(lease);
-        listener.opened(lease);
-    }
-
-    /**
-     * Goes on with a lease from before a restart. The kernel is told by the next {@link KernelPort#install}.
-     *
-     * @return false if another lease has its id or its door
-     */
-    boolean adopt(Lease lease, ClientState client) {
-        boolean taken = byId.containsKey(lease.id()) || !lease.permit().isIpv4() && isDoor(lease.door());
-        if (!taken) {
-            keep(lease, client);
-            queue.add(new Due(lease.due(), lease));
-        }
-        return !taken;
-    }
-
-    /** Goes on dropping the packets of who was cut off before a restart. */
-    void adoptCut(Permit permit, long until, int slot) {
-        book.cut(permit, until, slot);
+    LeaseTable table() {
+        return table;
     }
 
     /** What was written down before a restart and is not gone on with. */
@@ -115,61 +68,155 @@ final class Leases {
         return orphans;
     }
 
-    /** Whether a lease has the permit, or its door. */
-    private boolean isTaken(Permit permit) {
-        return shared.containsKey(permit) || isDoor(permit.door());
+    /** What the leases have in the kernel. */
+    Standing standing(Guard guard, long now) {
+        return new Standing(table.permits(now), book.cuts(now), table.doors(guard, HOLD, now));
     }
 
-    /** What the leases have in the kernel. */
-    Standing standing(long now) {
-        Map<Permit, Duration> permits = new HashMap<>();
-        Map<Ip6Address, Duration> addresses = new HashMap<>();
-        for (Lease lease : byId.values()) {
-            Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
-            if (window.toMillis() > 0 && !lease.doomed()) {
-                permits.merge(lease.permit(), window, Leases::longer);
-            }
-            if (!lease.permit().isIpv4()) {
-                Duration life = window.plus(KernelPort.ADDRESS_GRACE);
-                addresses.put(lease.door(), lease.state() == Lease.State.SESSION ? HOLD : life);
+    /**
+     * @param key the id of the key that asked for it; 0 for an administrator
+     */
+    Lease open(ClientState client, Service service, long key, Permit permit, Duration window, long now)
+            throws KernelException {
+        List<Lease> sharing = permit.isIpv4() ? table.sharing(permit) : List.of();
+        long nanos = window.toNanos();
+        for (Lease other : sharing) {
+            nanos = Math.max(nanos, other.windowEnd() - now);
+        }
+        boolean ready = kernel.open(permit, Duration.ofNanos(nanos));
+        book.forgive(permit);
+        for (Lease other : sharing) {
+            if (other.holder() == client) {
+                start(other, nanos, true, now);
+                return other;
             }
         }
-        return new Standing(permits, book.cuts(now), addresses);
+        Lease lease = new Lease(newId(), client, service, key, permit, now);
+        table.add(lease);
+        start(lease, window.toNanos(), ready, now);
+        return lease;
     }
 
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) > 0 ? a : b;
+    private void start(Lease lease, long window, boolean ready, long now) {
+        lease.window(now, window, ready);
+        schedule(lease, ready ? lease.windowOver() : Math.min(lease.windowOver(), now + READY_LOOK));
+        book.write(lease);
+        listener.opened(lease);
+    }
+
+    private void schedule(Lease lease, long at) {
+        lease.due(at);
+        queue.add(new Due(at, lease));
     }
 
     private String newId() {
         while (true) {
             String id = String.format("%08x", random.nextInt());
-            if (!byId.containsKey(id)) {
+            if (table.find(id) == null) {
                 return id;
             }
         }
     }
 
-    boolean isDoor(Ip6Address address) {
-        return doors.contains(address);
+    /**
+     * Goes on with a lease from before a restart, or with another door of one. The kernel is told by the next
+     * {@link KernelPort#install}.
+     *
+     * @param newest whether the door is in the prefix that new ones are taken from
+     * @return false if another lease has its id or its door
+     */
+    boolean adopt(LeaseRecord r, int slot, Service service, ClientState client, boolean newest) {
+        Lease there = table.find(r.id());
+        boolean taken = !r.permit().isIpv4() && table.isTaken(r.permit());
+        if (taken || there != null && !isSame(there, r, client)) {
+            return false;
+        }
+        if (there != null) {
+            there.add(new Lease.Way(r.permit(), slot), newest);
+            table.add(there, r.permit());
+            return true;
+        }
+        Lease lease = Lease.of(r, slot, service, client);
+        table.add(lease);
+        schedule(lease, lease.windowOver());
+        return true;
     }
 
-    int size() {
-        return byId.size();
+    private static boolean isSame(Lease lease, LeaseRecord r, ClientState client) {
+        return lease.holder() == client
+                && lease.opened() == r.opened()
+                && !r.permit().isIpv4();
     }
 
-    @Nullable
-    Lease find(String id) {
-        return byId.get(id);
+    /** Goes on dropping the packets of who was cut off before a restart. */
+    void adoptCut(Permit permit, long until, int slot) {
+        book.cut(permit, until, slot);
     }
 
-    Collection<Lease> all() {
-        return Collections.unmodifiableCollection(byId.values());
+    /**
+     * Gives those whose window is open a door in another prefix as well; the ones they have stay.
+     *
+     * @param moved where a door would be there; null if nowhere
+     */
+    void follow(UnaryOperator<@Nullable Ip6Address> moved, long now) {
+        for (Lease lease : List.copyOf(table.all())) {
+            Permit p = lease.permit();
+            Ip6Address door = p.isIpv4() || lease.doomed() || lease.windowEnd() <= now ? null : moved.apply(p.door());
+            if (door == null || table.at(door) != null) {
+                continue;
+            }
+            Permit next = new Permit(p.source(), p.sourceLength(), door, p.protocol(), p.port());
+            try {
+                kernel.open(next, Duration.ofNanos(lease.windowEnd() - now));
+                lease.add(new Lease.Way(next, LeaseStore.NONE), true);
+                table.add(lease, next);
+                book.write(lease);
+                listener.changed(lease);
+            } catch (KernelException e) {
+                listener.warning(
+                        "lease " + lease.id() + " gets no door in the new prefix, a knock will: " + e.getMessage());
+            }
+        }
+    }
+
+    /** The kernel says that a door takes packets. */
+    void ready(Ip6Address door) {
+        Lease lease = table.at(door);
+        if (lease == null) {
+            return;
+        }
+        for (Permit p : lease.permits()) {
+            if (p.door().equals(door)) {
+                announce(p);
+            }
+        }
+        if (lease.state() == Lease.State.PENDING && lease.door().equals(door)) {
+            active(lease);
+        }
+    }
+
+    private void announce(Permit permit) {
+        try {
+            kernel.announce(permit);
+            announcing.isOver();
+        } catch (KernelException e) {
+            announcing.is("routers have to ask for doors, which delays a client's first packet: " + e.getMessage());
+        }
+    }
+
+    private void active(Lease lease) {
+        lease.active();
+        schedule(lease, lease.windowOver());
+        listener.changed(lease);
     }
 
     /** When {@link #tick} has something to do; {@link Long#MAX_VALUE} for never. */
     long nextDue() {
         Due head = queue.peek();
+        while (head != null && !head.stands()) {
+            queue.remove();
+            head = queue.peek();
+        }
         return Math.min(orphans.due(), head == null ? Long.MAX_VALUE : head.at());
     }
 
@@ -178,21 +225,23 @@ final class Leases {
         orphans.tick(now);
         book.freeAgain();
         List<Lease> due = takeDue(now);
-        due.removeIf(lease -> revokedIfDoomed(lease, now));
+        due.removeIf(lease -> revokedIfDoomed(lease, now) || lookedAtPending(lease, now) || !shutIfItCuts(lease, now));
         if (due.isEmpty()) {
             return;
         }
         Map<Permit, Integer> sessions;
         try {
-            sessions = kernel.sessions(due.stream().map(Lease::permit).toList());
+            sessions = kernel.sessions(
+                    due.stream().flatMap(lease -> lease.permits().stream()).toList());
+            looking.isOver();
         } catch (KernelException e) {
             // Nothing is held, so the kernel's deadlines close what is not looked at again in time.
-            listener.warning("cannot look for sessions, trying again: " + e.getMessage());
-            due.forEach(lease -> again(lease, now + RETRY));
+            looking.is("cannot look for sessions, trying again: " + e.getMessage());
+            due.forEach(lease -> again(lease, now, now + RETRY));
             return;
         }
         for (Lease lease : due) {
-            if (!sessions.containsKey(lease.permit())) {
+            if (lease.permits().stream().noneMatch(sessions::containsKey)) {
                 finish(lease, Lease.End.EXPIRED);
             } else if (now >= lease.sessionEnd()) {
                 cutAtLimit(lease, now);
@@ -202,72 +251,125 @@ final class Leases {
         }
     }
 
-    /** These are to end: what cannot be revoked then is tried again until it is. */
-    void doom(Collection<Lease> leases, long at) {
-        for (Lease lease : leases) {
-            lease.doom(at);
-            queue.add(new Due(at, lease));
-        }
-    }
-
-    private boolean revokedIfDoomed(Lease lease, long now) {
-        if (lease.doomed()) {
-            try {
-                revoke(lease, now);
-            } catch (KernelException e) {
-                listener.warning("cannot revoke lease " + lease.id() + ", trying again: " + e.getMessage());
-            }
-        }
-        return lease.doomed();
-    }
-
     private List<Lease> takeDue(long now) {
         List<Lease> due = new ArrayList<>();
         for (Due head = queue.peek(); head != null && head.at() <= now; head = queue.peek()) {
             queue.remove();
-            if (head.lease().state() != Lease.State.CLOSED && head.lease().due() == head.at()) {
+            if (head.stands()) {
                 due.add(head.lease());
             }
         }
         return due;
     }
 
+    private boolean revokedIfDoomed(Lease lease, long now) {
+        if (lease.doomed()) {
+            try {
+                revoke(lease, now);
+                ending.isOver();
+            } catch (KernelException e) {
+                ending.is("cannot revoke lease " + lease.id() + ", trying again: " + e.getMessage());
+            }
+        }
+        return lease.doomed();
+    }
+
+    /** The event that says so may be lost. */
+    private boolean lookedAtPending(Lease lease, long now) {
+        if (lease.state() != Lease.State.PENDING || now >= lease.windowOver()) {
+            return false;
+        }
+        try {
+            if (kernel.isReady(lease.door())) {
+                announce(lease.permit());
+                active(lease);
+                return true;
+            }
+        } catch (KernelException e) {
+            looking.is("cannot see whether a door is up, trying again: " + e.getMessage());
+        }
+        schedule(lease, Math.min(lease.windowOver(), now + READY_LOOK));
+        return true;
+    }
+
+    /** Where sessions end with the window, nobody may come in between this look and the kernel's own deadline. */
+    private boolean shutIfItCuts(Lease lease, long now) {
+        if (lease.cutsSessions()) {
+            try {
+                shut(lease, now);
+            } catch (KernelException e) {
+                ending.is("cannot close the permit of lease " + lease.id() + ", trying again: " + e.getMessage());
+                again(lease, now, now + RETRY);
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void hold(Lease lease, long now) {
         try {
             long left = lease.sessionEnd() - now;
-            if (!lease.permit().isIpv4()) {
-                kernel.hold(
-                        lease.door(),
-                        left < HOLD.toNanos() ? Duration.ofNanos(left).plusSeconds(1) : HOLD);
+            for (Permit p : lease.permits()) {
+                if (!p.isIpv4()) {
+                    kernel.hold(
+                            p.door(),
+                            left < HOLD.toNanos() ? Duration.ofNanos(left).plusSeconds(1) : HOLD);
+                }
             }
-            again(lease, now + Math.min(LOOK, left));
+            holding.isOver();
+            again(lease, now, now + Math.min(LOOK, left));
         } catch (KernelException e) {
-            listener.warning("cannot keep the door of lease " + lease.id() + " up for its session, trying again: "
+            holding.is("cannot keep the door of lease " + lease.id() + " up for its session, trying again: "
                     + e.getMessage());
-            again(lease, now + RETRY);
+            again(lease, now, now + RETRY);
         }
     }
 
-    private void again(Lease lease, long at) {
+    private void again(Lease lease, long now, long at) {
         boolean news = lease.state() != Lease.State.SESSION;
-        lease.session(at);
+        lease.session(now);
+        schedule(lease, at);
         if (news) {
             listener.changed(lease);
         }
-        queue.add(new Due(at, lease));
     }
 
     private void cutAtLimit(Lease lease, long now) {
         try {
-            if (othersLeft(lease, now) == Long.MIN_VALUE) {
-                kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
-                book.cut(lease.permit(), now);
-            }
+            cut(lease, now);
+            ending.isOver();
             finish(lease, Lease.End.SESSION_LIMIT);
         } catch (KernelException e) {
-            listener.warning("cannot end the session of lease " + lease.id() + ", trying again: " + e.getMessage());
-            again(lease, now + RETRY);
+            ending.is("cannot end the session of lease " + lease.id() + ", trying again: " + e.getMessage());
+            again(lease, now, now + RETRY);
         }
+    }
+
+    /** Ends its sessions, unless they cannot be told from somebody else's. */
+    private int cut(Lease lease, long now) throws KernelException {
+        int count = 0;
+        if (table.othersLeft(lease, now) == Long.MIN_VALUE) {
+            for (Permit p : lease.permits()) {
+                count += kernel.cut(p, LeaseBook.REMEMBERED);
+                book.cut(p, now);
+            }
+        }
+        return count;
+    }
+
+    /** Those are to end, now; what cannot be revoked then is tried again until it is. */
+    void end(Predicate<Lease> which, long now) {
+        for (Lease lease : table.all()) {
+            if (which.test(lease)) {
+                doom(lease, now);
+            }
+        }
+    }
+
+    /** This one is to end then. */
+    void doom(Lease lease, long at) {
+        lease.doom();
+        schedule(lease, at);
     }
 
     /**
@@ -277,15 +379,12 @@ final class Leases {
      * @throws KernelException if the kernel refused; the lease is then still here, and it is tried again by itself
      */
     int revoke(Lease lease, long now) throws KernelException {
-        int cut = 0;
+        int cut;
         try {
             shut(lease, now);
-            if (othersLeft(lease, now) == Long.MIN_VALUE) {
-                cut = kernel.cut(lease.permit(), LeaseBook.REMEMBERED);
-                book.cut(lease.permit(), now);
-            }
+            cut = cut(lease, now);
         } catch (KernelException e) {
-            doom(List.of(lease), now + RETRY);
+            doom(lease, now + RETRY);
             throw e;
         }
         finish(lease, Lease.End.REVOKED);
@@ -294,11 +393,13 @@ final class Leases {
 
     /** Permit out, or cut back to what others who share it have left. */
     private void shut(Lease lease, long now) throws KernelException {
-        long others = othersLeft(lease, now);
-        if (others > 0) {
-            kernel.open(lease.permit(), Duration.ofNanos(others));
-        } else {
-            kernel.close(lease.permit());
+        long others = table.othersLeft(lease, now);
+        for (Permit p : lease.permits()) {
+            if (others > 0) {
+                kernel.open(p, Duration.ofNanos(others));
+            } else {
+                kernel.close(p);
+            }
         }
     }
 
@@ -308,53 +409,37 @@ final class Leases {
      * @return false if there is none
      */
     boolean replaceOldest(ClientState client, long now) throws KernelException {
-        List<Permit> permits = client.leases().stream().map(Lease::permit).toList();
-        Map<Permit, Integer> inUse = kernel.sessions(permits);
-        for (Lease lease : List.copyOf(client.leases())) {
-            if (!inUse.containsKey(lease.permit())) {
-                shut(lease, now);
+        List<Lease> leases = List.copyOf(client.leases());
+        Map<Permit, Integer> used = kernel.sessions(
+                leases.stream().flatMap(lease -> lease.permits().stream()).toList());
+        for (Lease lease : leases) {
+            if (lease.permits().stream().anyMatch(used::containsKey)) {
+                continue;
+            }
+            shut(lease, now);
+            if (kernel.sessions(lease.permits()).isEmpty()) {
                 finish(lease, Lease.End.REPLACED);
                 return true;
             }
+            again(lease, now, now); // somebody came in since we looked
         }
         return false;
     }
 
-    /**
-     * How long others who share the permit are let in: their sessions cannot be told from those of the lease, so they
-     * are left. {@link Long#MIN_VALUE} if nobody shares it.
-     */
-    private long othersLeft(Lease lease, long now) {
-        long left = Long.MIN_VALUE;
-        for (Lease other : shared.getOrDefault(lease.permit(), List.of())) {
-            if (other != lease) {
-                left = Math.max(left, other.windowEnd() - now);
-            }
-        }
-        return left;
-    }
-
     private void finish(Lease lease, Lease.End why) {
-        if (!lease.permit().isIpv4()) {
-            try {
-                kernel.remove(lease.door());
-            } catch (KernelException e) {
-                listener.warning(
-                        "cannot take the door of lease " + lease.id() + " down, the kernel will: " + e.getMessage());
+        for (Permit p : lease.permits()) {
+            if (!p.isIpv4()) {
+                try {
+                    kernel.remove(p.door());
+                } catch (KernelException e) {
+                    listener.warning("cannot take the door of lease " + lease.id() + " down, the kernel will: "
+                            + e.getMessage());
+                }
             }
         }
         lease.closed();
         book.strike(lease);
-        byId.remove(lease.id());
-        doors.remove(lease.door());
-        shared.computeIfPresent(lease.permit(), (p, leases) -> {
-            leases.remove(lease);
-            return leases.isEmpty() ? null : leases;
-        });
-        ClientState client = holders.remove(lease);
-        if (client != null) {
-            client.leases().remove(lease);
-        }
+        table.remove(lease);
         listener.ended(lease, why);
     }
 }

@@ -2,15 +2,16 @@ package org.mayfly.agent.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What was written down before a restart and is not gone on with: of a client or a service that is no more. Sessions may be
- * left of it, and are cut; until they are, it stays written down, so that the next start would cut them as well.
+ * Sessions that no lease accounts for, and that are cut: those of leases that were written down before a restart and are
+ * not gone on with, since the client or the service is no more, and those of which nothing is known. A lease of the first
+ * kind stays written down until it is done, so that the next start would cut them as well.
  */
 final class Orphans {
     private static final long RETRY = Duration.ofSeconds(1).toNanos();
@@ -19,23 +20,30 @@ final class Orphans {
 
     private final KernelPort kernel;
     private final LeaseBook book;
-    private final AgentListener listener;
-    private final Predicate<Permit> isTaken;
+    private final LeaseTable leases;
+    private final Trouble trouble;
     private final List<Orphan> orphans = new ArrayList<>();
+    private boolean strays;
     private long due = Long.MAX_VALUE;
 
     /**
-     * @param isTaken whether a live lease has the permit or its door: its sessions cannot be told from the orphan's
+     * @param leases the sessions of those cannot be told from an orphan's with the same permit or door
      */
-    Orphans(KernelPort kernel, LeaseBook book, AgentListener listener, Predicate<Permit> isTaken) {
+    Orphans(KernelPort kernel, LeaseBook book, AgentListener listener, LeaseTable leases) {
         this.kernel = kernel;
         this.book = book;
-        this.listener = listener;
-        this.isTaken = isTaken;
+        this.leases = leases;
+        this.trouble = new Trouble(listener);
     }
 
     void add(Permit permit, int slot, long now) {
         orphans.add(new Orphan(permit, slot));
+        due = now;
+    }
+
+    /** Sessions may be up of which nothing is known. */
+    void strays(long now) {
+        strays = true;
         due = now;
     }
 
@@ -55,21 +63,33 @@ final class Orphans {
         return orphans.stream().map(Orphan::permit).collect(Collectors.toSet());
     }
 
+    /** Whether there may be sessions of which nothing is known. */
+    boolean hasStrays() {
+        return strays;
+    }
+
     void cut(long now) {
-        for (Iterator<Orphan> i = orphans.iterator(); i.hasNext(); ) {
-            Orphan orphan = i.next();
-            try {
-                if (!isTaken.test(orphan.permit)) {
+        try {
+            for (Iterator<Orphan> i = orphans.iterator(); i.hasNext(); ) {
+                Orphan orphan = i.next();
+                if (!leases.isTaken(orphan.permit)) {
                     kernel.cut(orphan.permit, LeaseBook.REMEMBERED);
                     book.cut(orphan.permit, now);
                 }
                 book.free(orphan.slot);
                 i.remove();
-            } catch (KernelException e) {
-                listener.warning("cannot end the sessions of a lease from before, trying again: " + e.getMessage());
-                break;
             }
+            if (strays) {
+                Set<Permit> known = new HashSet<>();
+                leases.all().forEach(lease -> known.addAll(lease.permits()));
+                kernel.cutOthers(known);
+                strays = false;
+            }
+            trouble.isOver();
+            due = Long.MAX_VALUE;
+        } catch (KernelException e) {
+            trouble.is("cannot end the sessions of a lease from before, trying again: " + e.getMessage());
+            due = now + RETRY;
         }
-        due = orphans.isEmpty() ? Long.MAX_VALUE : now + RETRY;
     }
 }

@@ -2,7 +2,9 @@ package org.mayfly.agent.core;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Puts back what others take away: at once, and if they go on with it, or the kernel refuses, after waits that grow to a
@@ -13,29 +15,29 @@ final class Repairs {
     private static final long LONGEST_WAIT = Duration.ofSeconds(1).toNanos();
     private static final long QUIET = Duration.ofMinutes(1).toNanos();
 
-    /** What a repair takes is at most this part of all time, however many leases there are. */
-    private static final int SHARE = 10;
-
-    /** Puts back all that is missing. */
+    /** Puts back what is missing. */
     @FunctionalInterface
     interface Repair {
-        void run() throws KernelException;
+        /** @param what what happened to it */
+        void run(Set<Disturbance> what) throws KernelException;
     }
 
     private final Repair repair;
     private final Clock clock;
     private final AgentListener listener;
+    private final Trouble trouble;
     private final Map<Disturbance, Long> counts = new EnumMap<>(Disturbance.class);
     private final Map<Disturbance, Long> heard = new EnumMap<>(Disturbance.class);
+    private final Set<Disturbance> open = EnumSet.noneOf(Disturbance.class);
     private long due = Long.MAX_VALUE;
     private long wait;
     private long last = Long.MIN_VALUE;
-    private boolean failing;
 
     Repairs(Repair repair, Clock clock, AgentListener listener) {
         this.repair = repair;
         this.clock = clock;
         this.listener = listener;
+        this.trouble = new Trouble(listener);
     }
 
     void disturbed(Disturbance what) {
@@ -45,12 +47,26 @@ final class Repairs {
         if (before == null || now - before > QUIET) {
             listener.warning(told(what));
         }
+        needed(what);
+    }
+
+    /** That is to be put back, though nobody disturbed it. */
+    void needed(Disturbance what) {
+        long now = clock.monotonicNanos();
+        open.add(what);
         if (last == Long.MIN_VALUE || now - last > QUIET) {
             wait = 0;
         }
         if (due == Long.MAX_VALUE) {
             due = now + wait;
         }
+    }
+
+    /** That is to be put back now, whatever was waited for. */
+    void atOnce(Disturbance what) {
+        open.add(what);
+        due = clock.monotonicNanos();
+        tick(due);
     }
 
     private static String told(Disturbance what) {
@@ -71,21 +87,20 @@ final class Repairs {
         if (now < due) {
             return;
         }
-        long began = clock.monotonicNanos();
+        Set<Disturbance> what = EnumSet.copyOf(open);
+        open.clear();
         due = now + LONGEST_WAIT; // should something fail that ought not to
-        try {
-            repair.run();
-            failing = false;
-        } catch (KernelException e) {
-            if (!failing) {
-                failing = true;
-                listener.warning("cannot put back what is ours, trying again: " + e.getMessage());
-            }
-        }
         last = now;
-        long took = clock.monotonicNanos() - began;
-        wait = Math.max(SHARE * took, Math.min(LONGEST_WAIT, Math.max(FIRST_WAIT, 2 * wait)));
-        due = failing ? now + wait : Long.MAX_VALUE;
+        wait = Math.min(LONGEST_WAIT, Math.max(FIRST_WAIT, 2 * wait));
+        try {
+            repair.run(what);
+            trouble.isOver();
+            due = open.isEmpty() ? Long.MAX_VALUE : now + wait;
+        } catch (KernelException e) {
+            trouble.is("cannot put back what is ours, trying again: " + e.getMessage());
+            open.addAll(what);
+            due = now + wait;
+        }
     }
 
     /** How often each kind was heard of, those too that never were. */

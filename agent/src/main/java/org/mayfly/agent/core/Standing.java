@@ -5,12 +5,11 @@ import java.util.Map;
 import org.mayfly.knock.Ip6Address;
 
 /**
- * What the leases have in the kernel, each with the time it has left: what a new guard begins with. Nothing else of ours
- * is to be there.
+ * What the leases have in the kernel, each with the time it has left: what a new guard begins with.
  *
  * @param permits who is let in
  * @param cut whose packets are dropped because they were cut off
- * @param doors whose addresses are up, in {@link DoorMode#ADDRESS}
+ * @param doors those that are addresses
  */
 public record Standing(Map<Permit, Duration> permits, Map<Permit, Duration> cut, Map<Ip6Address, Duration> doors) {
     /** Before there was a lease. */

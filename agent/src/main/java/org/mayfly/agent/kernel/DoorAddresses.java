@@ -2,8 +2,15 @@ package org.mayfly.agent.kernel;
 
 import java.io.IOException;
 import java.net.Inet6Address;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
+import org.mayfly.agent.core.Guard;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Errno;
@@ -11,6 +18,7 @@ import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.route.Address;
 import org.mayfly.netlink.route.Link;
 import org.mayfly.netlink.route.Route;
+import org.mayfly.netlink.route.RouteLookup;
 import org.mayfly.netlink.route.RouteNetlink;
 
 /** What rtnetlink has for the doors: an address each, or one route for all. Known as ours by the number they carry. */
@@ -38,8 +46,9 @@ final class DoorAddresses implements AutoCloseable {
 
     private final RouteNetlink route;
     private final int protocol;
-    private String name = "";
-    private int index;
+
+    /** Of the interfaces that carry doors, by the name that the configuration has for them; one may be renamed meanwhile. */
+    private final Map<String, Integer> indices = new HashMap<>();
 
     DoorAddresses(RouteNetlink route, int protocol) {
         this.route = route;
@@ -56,30 +65,54 @@ final class DoorAddresses implements AutoCloseable {
         return route.link(interfaceName).map(Link::index).orElse(0);
     }
 
-    /** The interface that carries doors from now on. */
-    void use(String interfaceName, int interfaceIndex) {
-        name = interfaceName;
-        index = interfaceIndex;
+    /** Whatever is known of interfaces may be otherwise. */
+    void forget() {
+        indices.clear();
+    }
+
+    /** The interfaces that carry doors from now on. */
+    void use(Guard guard) throws IOException {
+        for (DoorPrefix p : guard.doors()) {
+            if (p.mode() == DoorMode.ADDRESS) {
+                carrier(p.interfaceName());
+            }
+        }
+    }
+
+    /** The number of an interface that carries doors; 0 if it does not exist. */
+    int carrier(String interfaceName) throws IOException {
+        int known = indices.getOrDefault(interfaceName, 0);
+        if (known == 0) {
+            known = index(interfaceName);
+            if (known != 0) {
+                indices.put(interfaceName, known);
+            }
+        }
+        return known;
     }
 
     /** Puts a door up, or gives one that is up another deadline. */
-    void put(Ip6Address door, long validSeconds) throws IOException {
+    void put(Ip6Address door, String interfaceName, long validSeconds) throws IOException {
+        int known = carrier(interfaceName);
+        if (known == 0) {
+            throw new IOException("there is no interface " + interfaceName);
+        }
         try {
-            route.replace(address(door, validSeconds));
+            route.replace(address(door, known, validSeconds));
         } catch (NetlinkException e) {
-            int now = e.errno() == Errno.ENODEV ? index(name) : 0; // the interface was made anew
+            int now = e.errno() == Errno.ENODEV ? index(interfaceName) : 0; // the interface was made anew
             if (now == 0) {
                 throw e;
             }
-            index = now;
-            route.replace(address(door, validSeconds));
+            indices.put(interfaceName, now);
+            route.replace(address(door, now, validSeconds));
         }
     }
 
     /** Takes a door down, on whatever interface it is. */
-    void remove(Ip6Address door) throws IOException {
+    void remove(Ip6Address door, @Nullable String interfaceName) throws IOException {
         try {
-            route.delete(address(door, 0));
+            route.delete(address(door, interfaceName == null ? 0 : carrier(interfaceName), 0));
         } catch (NetlinkException e) {
             if (e.errno() != Errno.EADDRNOTAVAIL && e.errno() != Errno.ENODEV) {
                 throw e;
@@ -92,7 +125,7 @@ final class DoorAddresses implements AutoCloseable {
         }
     }
 
-    private Address address(Ip6Address door, long validSeconds) {
+    private Address address(Ip6Address door, int index, long validSeconds) {
         return new Address(
                 door.toInetAddress(), 128, FLAGS, Address.SCOPE_UNIVERSE, index, PREFERRED, validSeconds, protocol);
     }
@@ -138,13 +171,42 @@ final class DoorAddresses implements AutoCloseable {
         route.delete(route(prefix));
     }
 
-    /** Takes away the routes that are ours, other than that one. */
-    void deleteRoutesBut(@Nullable Ip6Prefix kept) throws IOException {
-        for (Route r : route.routes()) {
-            boolean ours = r.protocol() == protocol && r.table() == Route.RT_TABLE_LOCAL && r.type() == Route.RTN_LOCAL;
-            if (ours && (kept == null || !sameDestination(r, route(kept)))) {
+    /** Takes away the routes that are ours, other than those. */
+    void deleteRoutesBut(Collection<Ip6Prefix> kept) throws IOException {
+        for (Route r : ourRoutes()) {
+            if (kept.stream().noneMatch(p -> sameDestination(r, route(p)))) {
                 route.delete(r);
             }
+        }
+    }
+
+    /** The prefixes that are this host's as a whole, by a route of ours. */
+    List<Ip6Prefix> prefixes() throws IOException {
+        List<Ip6Prefix> prefixes = new ArrayList<>();
+        for (Route r : ourRoutes()) {
+            if (r.destination() != null) {
+                prefixes.add(new Ip6Prefix(Ip6Address.of(r.destination()), r.length()));
+            }
+        }
+        return prefixes;
+    }
+
+    private List<Route> ourRoutes() throws IOException {
+        return route.routes().stream()
+                .filter(r -> r.protocol() == protocol)
+                .filter(r -> r.table() == Route.RT_TABLE_LOCAL && r.type() == Route.RTN_LOCAL)
+                .toList();
+    }
+
+    /** Whether packets to that address arrive here. */
+    boolean isLocal(Ip6Address address) throws IOException {
+        try {
+            return route.lookup(RouteLookup.to(address.toInetAddress())).type() == Route.RTN_LOCAL;
+        } catch (NetlinkException e) {
+            if (e.errno() == Errno.ENETUNREACH || e.errno() == Errno.EHOSTUNREACH) {
+                return false;
+            }
+            throw e;
         }
     }
 

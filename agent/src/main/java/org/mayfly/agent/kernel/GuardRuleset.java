@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
@@ -33,6 +34,8 @@ import org.mayfly.netlink.nft.Table;
  */
 final class GuardRuleset {
     static final String CHAIN = "guard";
+    static final String CUT_OFF = "cut-off";
+    static final List<String> CHAINS = List.of(CUT_OFF, CHAIN);
     static final String DOORS = "doors";
     static final String GATED = "gated";
     static final String GATED4 = "gated4";
@@ -47,6 +50,7 @@ final class GuardRuleset {
 
     private final Table table;
     private final Chain chain;
+    private final Chain cutOff;
     private final Map<PermitKind, NftSet> permits = new EnumMap<>(PermitKind.class);
     private final Map<PermitKind, NftSet> revoked = new EnumMap<>(PermitKind.class);
     private final NftSet doors;
@@ -58,6 +62,8 @@ final class GuardRuleset {
         table = new Table(NftFamily.INET, name)
                 .withComment("Mayfly: ports that are closed until somebody knocks")
                 .withFlags(flags);
+        // Before the destination may be changed: what is forwarded from a door to somewhere else is dropped as well.
+        cutOff = Chain.filter(table, CUT_OFF, new Hook(Hook.PREROUTING, Hook.MANGLE), Chain.POLICY_ACCEPT);
         chain = Chain.filter(table, CHAIN, new Hook(Hook.INPUT, PRIORITY), Chain.POLICY_ACCEPT);
         for (PermitKind k : PermitKind.values()) {
             permits.put(k, NftSet.of(table, k.permitSet, k.permits(), NftSet.TIMEOUT, k.permitComment));
@@ -104,13 +110,14 @@ final class GuardRuleset {
         for (PermitKind kind : PermitKind.values()) {
             batch.add(permits(kind)).add(revoked(kind));
         }
-        boolean doorSet = withDoors || guard.mode() == DoorMode.ADDRESS;
+        boolean doorSet = withDoors || guard.doors().stream().anyMatch(p -> p.mode() == DoorMode.ADDRESS);
         if (doorSet) {
             batch.add(doors);
         }
         elements.forEach(batch::add);
         addGated(batch, guard);
-        batch.add(chain);
+        batch.add(cutOff).add(chain);
+        cutOffRules().forEach(batch::add);
         rules(guard, doorSet).forEach(batch::add);
     }
 
@@ -138,7 +145,6 @@ final class GuardRuleset {
     private List<Rule> rules(Guard guard, boolean withDoors) {
         List<Rule> rules = new ArrayList<>();
         rules.add(GuardRules.rule().fromLoopback().accept(chain, "this host to itself"));
-        addRevoked(rules);
         rules.add(GuardRules.rule()
                 .established()
                 .accept(chain, "sessions go on when their permit has ended; answers come in"));
@@ -156,12 +162,13 @@ final class GuardRuleset {
         if (withDoors) {
             rules.add(GuardRules.ipv6().destination().in(DOORS).drop(chain, "a door is silent to everybody else"));
         }
-        DoorSpace space = guard.doors();
-        if (guard.mode() == DoorMode.ANYIP && space != null) {
-            rules.add(GuardRules.ipv6()
-                    .destination(space.prefix(), true)
-                    .destination(reserved(space), false)
-                    .drop(chain, "the door prefix is silent to everybody else"));
+        for (DoorPrefix p : guard.doors()) {
+            if (p.mode() == DoorMode.ANYIP) {
+                rules.add(GuardRules.ipv6()
+                        .destination(p.space().prefix(), true)
+                        .destination(reserved(p.space()), false)
+                        .drop(chain, "the door prefix is silent to everybody else"));
+            }
         }
         rules.add(GuardRules.ipv6().protocolAndPort().in(GATED).drop(chain, "gated ports are closed on IPv6"));
         rules.add(GuardRules.ipv4().protocolAndPort().in(GATED4).drop(chain, "gated ports are closed on IPv4"));
@@ -169,23 +176,27 @@ final class GuardRuleset {
     }
 
     /** Before what is established, or a session that was cut would go on. */
-    private void addRevoked(List<Rule> rules) {
+    private List<Rule> cutOffRules() {
+        List<Rule> rules = new ArrayList<>();
+        rules.add(GuardRules.rule().fromLoopback().accept(cutOff, "this host to itself"));
         rules.add(GuardRules.ipv6()
                 .source()
                 .destination()
                 .in(PermitKind.EXACT.revokedSet)
-                .drop(chain, "a client that was cut off"));
+                .drop(cutOff, "a client that was cut off"));
         rules.add(GuardRules.ipv6()
                 .source64()
                 .destination()
                 .in(PermitKind.NET64.revokedSet)
-                .drop(chain, "a client's /64 that was cut off"));
-        rules.add(GuardRules.ipv6().destination().in(PermitKind.ANY.revokedSet).drop(chain, "a door that was cut off"));
+                .drop(cutOff, "a client's /64 that was cut off"));
+        rules.add(
+                GuardRules.ipv6().destination().in(PermitKind.ANY.revokedSet).drop(cutOff, "a door that was cut off"));
         rules.add(GuardRules.ipv4()
                 .source4()
                 .protocolAndPort()
                 .in(PermitKind.IPV4.revokedSet)
-                .drop(chain, "an IPv4 client that was cut off"));
+                .drop(cutOff, "an IPv4 client that was cut off"));
+        return rules;
     }
 
     private void addPermits(List<Rule> rules) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelPort.RuleCount;
 import org.mayfly.agent.core.Permit;
@@ -65,25 +64,30 @@ final class GuardTable implements AutoCloseable {
      * them; the rest follows at once, and until then a few who were let in before have to try again.
      *
      * @param up the doors that are up, whether or not a lease needs them: they have to be silent
+     * @return whether all of the rest went in
+     * @throws IOException if nothing has changed
      */
-    void install(Guard guard, Standing standing, List<Address> up) throws IOException {
-        // In mode anyip the whole prefix is silent; what is up is of the other mode, before.
-        boolean anyip = guard.mode() == DoorMode.ANYIP;
-        Map<Ip6Address, Duration> silent = silentDoors(anyip ? Map.of() : standing.doors(), up);
+    boolean install(Guard guard, Standing standing, List<Address> up) throws IOException {
+        Map<Ip6Address, Duration> silent = silentDoors(standing.doors(), up);
         Map<NftSet, List<SetElement>> elements = elements(standing, silent);
         Map<NftSet, List<SetElement>> first = new LinkedHashMap<>();
         int room = IN_ONE_BATCH;
         for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
-            first.put(
-                    e.getKey(),
-                    e.getValue().subList(0, Math.min(room, e.getValue().size())));
-            room -= Objects.requireNonNull(first.get(e.getKey())).size();
+            int count = Math.min(room, e.getValue().size());
+            first.put(e.getKey(), e.getValue().subList(0, count));
+            room -= count;
         }
         replace(guard, !silent.isEmpty(), first);
         remember(standing, silent);
-        for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
-            int done = Objects.requireNonNull(first.get(e.getKey())).size();
-            nft.addElements(e.getKey(), e.getValue().subList(done, e.getValue().size()));
+        try {
+            for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
+                int done = Objects.requireNonNull(first.get(e.getKey())).size();
+                nft.addElements(
+                        e.getKey(), e.getValue().subList(done, e.getValue().size()));
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -202,32 +206,6 @@ final class GuardTable implements AutoCloseable {
         }
     }
 
-    /**
-     * What stands in the kernel for a permit, to go back to.
-     *
-     * @param permit the time it has left; zero or less if it is not there
-     * @param revoked the same of what cuts it off
-     */
-    record State(Duration permit, Duration revoked) {}
-
-    State state(Permit permit) {
-        return new State(permits.left(permit), revoked.left(PermitKind.revokedKey(permit)));
-    }
-
-    void restore(Permit permit, State state) throws IOException {
-        if (state.revoked.toMillis() > 0) {
-            revoke(permit, state.revoked);
-        }
-        if (state.permit.toMillis() > 0) {
-            Batch batch = new Batch(w);
-            put(batch, ruleset.permits(PermitKind.of(permit)), PermitKind.key(permit), state.permit, true);
-            nft.commit("give a permit its old deadline", batch);
-            permits.put(permit, state.permit);
-        } else {
-            close(permit);
-        }
-    }
-
     void close(Permit permit) throws IOException {
         if (permits.maybe(permit)) {
             Batch batch = new Batch(w);
@@ -283,11 +261,13 @@ final class GuardTable implements AutoCloseable {
 
     List<RuleCount> rules() throws IOException {
         List<RuleCount> counts = new ArrayList<>();
-        for (Rule r : nft.rules(ruleset.table(), GuardRuleset.CHAIN)) {
-            String comment = r.comment();
-            Counter counter = r.counter();
-            if (comment != null && counter != null) {
-                counts.add(new RuleCount(comment, counter.packets(), counter.bytes()));
+        for (String chain : GuardRuleset.CHAINS) {
+            for (Rule r : nft.rules(ruleset.table(), chain)) {
+                String comment = r.comment();
+                Counter counter = r.counter();
+                if (comment != null && counter != null) {
+                    counts.add(new RuleCount(comment, counter.packets(), counter.bytes()));
+                }
             }
         }
         return counts;

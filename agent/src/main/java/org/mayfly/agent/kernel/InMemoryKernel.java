@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 
 /**
  * A kernel for simulations: the same deadlines by a clock that the test owns, sessions that the test makes, and faults
@@ -31,6 +33,11 @@ public final class InMemoryKernel implements KernelPort {
     private final Map<Permit, Long> permits = new LinkedHashMap<>();
     private final Map<Ip6Address, Long> addresses = new LinkedHashMap<>();
     private final Map<Permit, Integer> sessions = new HashMap<>();
+    private final Set<Ip6Prefix> prefixes = new LinkedHashSet<>();
+
+    /** Addresses that are up, of which the event is not yet told. */
+    private final Set<Ip6Address> coming = new LinkedHashSet<>();
+
     private final Set<Permit> revoked = new HashSet<>();
     private final List<Ip6Address> own = new ArrayList<>();
     /** What stands; somebody may have taken it away. */
@@ -101,34 +108,63 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     @Override
-    public void install(Guard next, Standing standing) throws KernelException {
+    public boolean install(Guard next, Standing standing) throws KernelException {
         check("install");
         installed = next;
-        stand(next, standing);
-    }
-
-    @Override
-    public void restore(Standing standing) throws KernelException {
-        check("restore");
-        stand(installed(), standing);
-    }
-
-    private void stand(Guard next, Standing standing) {
         guard = next;
         long now = clock.monotonicNanos();
+        prefixes.addAll(routed(next));
         permits.clear();
         standing.permits().forEach((permit, left) -> permits.put(permit, now + left.toNanos()));
         revoked.clear();
         revoked.addAll(standing.cut().keySet());
-        addresses.keySet().retainAll(standing.doors().keySet());
-        if (next.mode() == DoorMode.ADDRESS) {
-            standing.doors().forEach((door, life) -> addresses.merge(door, now + seconds(life), Math::max));
+        return !isFaulty("rest");
+    }
+
+    private static List<Ip6Prefix> routed(Guard guard) {
+        return guard.doors().stream()
+                .filter(p -> p.mode() == DoorMode.ANYIP)
+                .map(p -> p.space().prefix())
+                .toList();
+    }
+
+    @Override
+    public void align(Map<Ip6Address, Duration> doors) throws KernelException {
+        check("align");
+        List<Ip6Prefix> routed = routed(installed());
+        prefixes.retainAll(routed);
+        prefixes.addAll(routed);
+        addresses.keySet().retainAll(doors.keySet());
+        doors.forEach((door, life) -> put(door, Math.max(addresses.getOrDefault(door, 0L), end(life))));
+    }
+
+    private void put(Ip6Address door, long end) {
+        if (addresses.put(door, end) == null) {
+            coming.add(door);
         }
+    }
+
+    private long end(Duration life) {
+        return clock.monotonicNanos() + seconds(life);
+    }
+
+    /** The doors that take packets, of which the agent is to be told. Asks for no fault. */
+    public Set<Ip6Address> takeReady() {
+        expire();
+        coming.retainAll(addresses.keySet());
+        Set<Ip6Address> ready = Set.copyOf(coming);
+        coming.clear();
+        return ready;
     }
 
     @Override
     public boolean stands() {
         return guard != null;
+    }
+
+    @Override
+    public boolean isOwned() {
+        return false;
     }
 
     @Override
@@ -138,27 +174,40 @@ public final class InMemoryKernel implements KernelPort {
         installed = null;
         permits.clear();
         addresses.clear();
+        prefixes.clear();
         revoked.clear();
     }
 
     @Override
-    public void open(Permit permit, Duration window) throws KernelException {
+    public boolean open(Permit permit, Duration window) throws KernelException {
         check("open");
         table();
-        long now = clock.monotonicNanos();
-        permits.put(permit, now + window.toNanos());
+        permits.put(permit, clock.monotonicNanos() + window.toNanos());
         revoked.remove(permit);
-        if (needsAddress(permit)) {
-            addresses.put(permit.door(), now + seconds(window.plus(ADDRESS_GRACE)));
+        boolean up = hasAddress(permit);
+        if (needsAddress(permit.door())) {
+            put(permit.door(), end(window.plus(ADDRESS_GRACE)));
         }
+        return up;
+    }
+
+    @Override
+    public boolean isReady(Ip6Address door) throws KernelException {
+        check("isReady");
+        return isUp(door);
+    }
+
+    @Override
+    public void announce(Permit permit) throws KernelException {
+        check("announce");
     }
 
     @Override
     public void hold(Ip6Address door, Duration life) throws KernelException {
         check("hold");
         table();
-        if (installed().mode() == DoorMode.ADDRESS) {
-            addresses.put(door, clock.monotonicNanos() + seconds(life));
+        if (installed().needsAddress(door)) {
+            put(door, end(life));
         }
     }
 
@@ -192,6 +241,14 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     @Override
+    public int cutOthers(Collection<Permit> known) throws KernelException {
+        check("cutOthers");
+        int before = sessions.size();
+        sessions.keySet().removeIf(p -> !known.contains(p) && installed().of(p.door()) != null);
+        return before - sessions.size();
+    }
+
+    @Override
     public Map<Permit, Duration> permits() throws KernelException {
         check("permits");
         return standing();
@@ -201,6 +258,12 @@ public final class InMemoryKernel implements KernelPort {
     public List<Ip6Address> addresses() throws KernelException {
         check("addresses");
         return List.copyOf(addresses.keySet());
+    }
+
+    @Override
+    public List<Ip6Prefix> prefixes() throws KernelException {
+        check("prefixes");
+        return List.copyOf(prefixes);
     }
 
     @Override
@@ -228,9 +291,13 @@ public final class InMemoryKernel implements KernelPort {
 
     private void check(String call) throws KernelException {
         expire();
-        if (fault.test(call)) {
+        if (isFaulty(call)) {
             throw new KernelException(call + ": the test asked for this fault");
         }
+    }
+
+    private boolean isFaulty(String call) {
+        return fault.test(call);
     }
 
     private void expire() {
@@ -240,11 +307,17 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     private boolean hasAddress(Permit permit) {
-        return !needsAddress(permit) || addresses.containsKey(permit.door());
+        return permit.isIpv4() || isUp(permit.door());
     }
 
-    private boolean needsAddress(Permit permit) {
-        return !permit.isIpv4() && installed().mode() == DoorMode.ADDRESS;
+    private boolean isUp(Ip6Address door) {
+        return needsAddress(door)
+                ? addresses.containsKey(door)
+                : prefixes.stream().anyMatch(p -> p.contains(door));
+    }
+
+    private boolean needsAddress(Ip6Address door) {
+        return installed().needsAddress(door);
     }
 
     private Guard installed() {
@@ -264,6 +337,11 @@ public final class InMemoryKernel implements KernelPort {
     /** Somebody takes all addresses away, or the interface went down. */
     public void flushAddresses() {
         addresses.clear();
+    }
+
+    /** Somebody takes the routes of door prefixes away. */
+    public void flushRoutes() {
+        prefixes.clear();
     }
 
     /** Addresses live whole seconds. */

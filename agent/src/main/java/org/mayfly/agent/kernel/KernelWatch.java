@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Disturbance;
+import org.mayfly.knock.Ip6Address;
 import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.nft.NftEvent;
 import org.mayfly.netlink.route.RouteEvent;
@@ -14,6 +15,9 @@ public final class KernelWatch implements AutoCloseable {
     public interface Listener {
         /** Something of ours is not as it was. */
         void disturbed(Disturbance what);
+
+        /** Packets to that door arrive from now on. */
+        void ready(Ip6Address door);
 
         /** The machine's interfaces or addresses are others than before. */
         void machineChanged();
@@ -48,6 +52,10 @@ public final class KernelWatch implements AutoCloseable {
         /** What it does to us; null for nothing. */
         @Nullable
         Disturbance by(RouteEvent event);
+
+        /** The door that takes packets now; null for none. */
+        @Nullable
+        Ip6Address readyBy(RouteEvent event);
     }
 
     /**
@@ -91,6 +99,10 @@ public final class KernelWatch implements AutoCloseable {
             Disturbance what = ours.by(event);
             if (what != null) {
                 listener.disturbed(what);
+            }
+            Ip6Address door = ours.readyBy(event);
+            if (door != null) {
+                listener.ready(door);
             }
             if (event instanceof RouteEvent.AddressChanged || event instanceof RouteEvent.LinkChanged) {
                 listener.machineChanged();

@@ -2,19 +2,21 @@ package org.mayfly.agent.kernel;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Standing;
-import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Errno;
@@ -80,35 +82,81 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
-    public void install(Guard next, Standing standing) throws KernelException {
-        doing("install the guard", () -> replace(next, standing));
+    public boolean install(Guard next, Standing standing) throws KernelException {
+        return asking("install the guard", () -> {
+            // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
+            List<Ip6Prefix> added = new ArrayList<>();
+            try {
+                for (Ip6Prefix prefix : routed(next)) {
+                    if (addresses.addRoute(prefix)) {
+                        added.add(prefix);
+                    }
+                }
+                boolean complete = table.install(next, standing, addresses.ours());
+                if (!next.equals(guard)) { // a configuration that was read anew means the interface of that name today
+                    addresses.forget();
+                }
+                guard = next;
+                return complete;
+            } catch (IOException e) {
+                for (Ip6Prefix prefix : added) {
+                    addresses.deleteRoute(prefix);
+                }
+                throw e;
+            }
+        });
     }
 
-    private void replace(Guard next, Standing standing) throws IOException {
-        DoorSpace doors = next.doors();
-        Ip6Prefix routed = next.mode() == DoorMode.ANYIP && doors != null ? doors.prefix() : null;
-        int index = addresses.index(next.doorInterface());
-        if (next.mode() == DoorMode.ADDRESS && doors != null && index == 0) {
-            throw new IOException("there is no interface " + next.doorInterface());
-        }
-        // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
-        boolean added = routed != null && addresses.addRoute(routed);
-        List<Address> up = addresses.ours();
-        try {
-            table.install(next, standing, up);
-        } catch (IOException e) {
-            if (added && routed != null) {
-                addresses.deleteRoute(routed);
+    private static List<Ip6Prefix> routed(Guard guard) {
+        return guard.doors().stream()
+                .filter(p -> p.mode() == DoorMode.ANYIP)
+                .map(p -> p.space().prefix())
+                .toList();
+    }
+
+    @Override
+    public void align(Map<Ip6Address, Duration> wanted) throws KernelException {
+        doing("put up the doors", () -> {
+            Guard stands = installed();
+            List<Ip6Prefix> routed = routed(stands);
+            for (Ip6Prefix prefix : routed) {
+                addresses.addRoute(prefix);
             }
-            throw e;
+            addresses.deleteRoutesBut(routed);
+            addresses.use(stands);
+            if (own != null) {
+                own.guard(stands, addresses);
+            }
+            align(stands, wanted);
+        });
+    }
+
+    /** Takes down the doors of nobody, and puts up those that leases need and somebody took away. */
+    private void align(Guard stands, Map<Ip6Address, Duration> wanted) throws IOException {
+        Map<Ip6Address, Duration> missing = new LinkedHashMap<>();
+        wanted.forEach((door, life) -> missing.put(door, wholeSeconds(life)));
+        for (Address a : addresses.ours()) {
+            Ip6Address door = Ip6Address.of(a.address());
+            Duration life = missing.get(door);
+            if (life == null) {
+                addresses.delete(a);
+                table.removeDoor(door);
+            } else if (a.validSeconds() >= life.toSeconds()) {
+                missing.remove(door);
+            }
         }
-        guard = next;
-        addresses.use(next.doorInterface(), index);
-        if (own != null) {
-            own.guard(next, index);
+        for (Map.Entry<Ip6Address, Duration> m : missing.entrySet()) {
+            addresses.put(
+                    m.getKey(), carrierOf(stands, m.getKey()), m.getValue().toSeconds());
         }
-        addresses.deleteRoutesBut(routed);
-        align(up, standing.doors());
+    }
+
+    private static String carrierOf(Guard stands, Ip6Address door) throws IOException {
+        DoorPrefix p = stands.of(door);
+        if (p == null) {
+            throw new IOException("the door lies in no prefix of ours");
+        }
+        return p.interfaceName();
     }
 
     /**
@@ -120,7 +168,7 @@ public final class NetlinkKernel implements KernelPort {
     public KernelWatch watch(Predicate<Ip6Address> isDoor, KernelWatch.Listener listener) throws IOException {
         OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor);
         if (guard != null) {
-            state.guard(guard, addresses.index(guard.doorInterface()));
+            state.guard(guard, addresses);
         }
         Events<RouteEvent> routes = RouteEvents.open(
                 RouteEvents.RTNLGRP_LINK, RouteEvents.RTNLGRP_IPV6_IFADDR, RouteEvents.RTNLGRP_IPV6_ROUTE);
@@ -136,41 +184,6 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
-    public void restore(Standing standing) throws KernelException {
-        doing("put back what is ours", () -> {
-            Guard stands = installed();
-            List<Address> up = addresses.ours();
-            table.install(stands, standing, up);
-            DoorSpace doors = stands.doors();
-            if (stands.mode() == DoorMode.ANYIP && doors != null) {
-                addresses.addRoute(doors.prefix());
-            }
-            align(up, standing.doors());
-        });
-    }
-
-    /** Takes down the doors of nobody, and puts up those that leases need and somebody took away. */
-    private void align(List<Address> up, Map<Ip6Address, Duration> wanted) throws IOException {
-        Map<Ip6Address, Duration> missing = new LinkedHashMap<>();
-        if (installed().mode() == DoorMode.ADDRESS) {
-            wanted.forEach((door, life) -> missing.put(door, wholeSeconds(life)));
-        }
-        for (Address a : up) {
-            Ip6Address door = Ip6Address.of(a.address());
-            Duration life = missing.get(door);
-            if (!wanted.containsKey(door)) {
-                addresses.delete(a);
-                table.removeDoor(door);
-            } else if (life != null && a.validSeconds() >= life.toSeconds()) {
-                missing.remove(door);
-            }
-        }
-        for (Map.Entry<Ip6Address, Duration> m : missing.entrySet()) {
-            addresses.put(m.getKey(), m.getValue().toSeconds());
-        }
-    }
-
-    @Override
     public boolean stands() {
         try {
             return !table.rules().isEmpty();
@@ -180,44 +193,60 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
+    public boolean isOwned() {
+        return table.isOwned();
+    }
+
+    @Override
     public void uninstall() throws KernelException {
         doing("take down the guard", () -> {
             for (Address a : addresses.ours()) {
                 addresses.delete(a);
             }
-            addresses.deleteRoutesBut(null);
+            addresses.deleteRoutesBut(List.of());
             table.uninstall();
             guard = null;
         });
     }
 
     @Override
-    public void open(Permit permit, Duration window) throws KernelException {
-        boolean needsAddress = !permit.isIpv4() && installed().mode() == DoorMode.ADDRESS;
-        doing("open a door", () -> {
-            GuardTable.State before = table.state(permit);
+    public boolean open(Permit permit, Duration window) throws KernelException {
+        boolean needsAddress = installed().needsAddress(permit.door());
+        return asking("open a door", () -> {
             Duration address = needsAddress ? wholeSeconds(window.plus(ADDRESS_GRACE)) : Duration.ZERO;
+            boolean up = !needsAddress || table.mayHaveDoor(permit.door());
             table.open(permit, window, address);
             if (needsAddress) {
                 try {
-                    addresses.put(permit.door(), address.toSeconds());
+                    addresses.put(permit.door(), carrierOf(installed(), permit.door()), address.toSeconds());
                 } catch (IOException e) {
-                    table.restore(permit, before);
+                    table.close(permit);
                     throw e;
                 }
             }
+            return up;
         });
     }
 
     @Override
+    public boolean isReady(Ip6Address door) throws KernelException {
+        return asking("see whether a door is up", () -> addresses.isLocal(door));
+    }
+
+    @Override
+    public void announce(Permit permit) throws KernelException {
+        // nobody is told yet
+    }
+
+    @Override
     public void hold(Ip6Address door, Duration life) throws KernelException {
-        if (installed().mode() != DoorMode.ADDRESS) {
+        if (!installed().needsAddress(door)) {
             return;
         }
         doing("hold a door", () -> {
             Duration address = wholeSeconds(life);
             table.holdDoor(door, address);
-            addresses.put(door, address.toSeconds());
+            addresses.put(door, carrierOf(installed(), door), address.toSeconds());
         });
     }
 
@@ -232,7 +261,8 @@ public final class NetlinkKernel implements KernelPort {
     public void remove(Ip6Address door) throws KernelException {
         if (table.mayHaveDoor(door)) {
             doing("remove a door", () -> {
-                addresses.remove(door);
+                DoorPrefix p = installed().of(door);
+                addresses.remove(door, p == null ? null : p.interfaceName());
                 table.removeDoor(door);
             });
         }
@@ -252,6 +282,21 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
+    public int cutOthers(Collection<Permit> known) throws KernelException {
+        Guard stands = installed();
+        return asking("look for sessions", () -> {
+            Set<Ip6Address> others = Set.copyOf(literals(addresses.others()));
+            return sessions.destroyOthers(
+                    stands.gated(),
+                    a -> {
+                        DoorPrefix p = stands.of(a);
+                        return p != null && p.space().usable(a) && !others.contains(a);
+                    },
+                    known);
+        });
+    }
+
+    @Override
     public Map<Permit, Duration> permits() throws KernelException {
         return asking("read the permits", table::permits);
     }
@@ -259,6 +304,11 @@ public final class NetlinkKernel implements KernelPort {
     @Override
     public List<Ip6Address> addresses() throws KernelException {
         return asking("read the addresses", () -> literals(addresses.ours()));
+    }
+
+    @Override
+    public List<Ip6Prefix> prefixes() throws KernelException {
+        return asking("read the routes", addresses::prefixes);
     }
 
     @Override

@@ -1,12 +1,18 @@
 package org.mayfly.agent.kernel;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
-import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.nft.NftEvent;
 import org.mayfly.netlink.nft.NftFamily;
 import org.mayfly.netlink.route.Address;
@@ -16,17 +22,27 @@ import org.mayfly.netlink.route.RouteEvent;
 
 /** Knows which of the kernel's events are about something of ours that ought to be there. */
 final class OwnState implements KernelWatch.Ours {
+    private static final int ONE_ADDRESS = 128;
+
     private final String table;
     private final int protocol;
     private final Predicate<Ip6Address> isDoor;
     /** Null until the first one is installed. */
     private @Nullable Guard guard;
 
-    /** Of the interface that carries doors: what was told of it last. */
-    private int index;
+    /** The interfaces that carry doors: what was told of each last. */
+    private final List<Carrier> carriers = new ArrayList<>();
 
-    private boolean up = true;
-    private String name = "";
+    private static final class Carrier {
+        private int index;
+        private String name;
+        private boolean up = true;
+
+        Carrier(int index, String name) {
+            this.index = index;
+            this.name = name;
+        }
+    }
 
     OwnState(String table, int protocol, Predicate<Ip6Address> isDoor) {
         this.table = table;
@@ -35,10 +51,37 @@ final class OwnState implements KernelWatch.Ours {
     }
 
     /** Another guard was installed. */
-    void guard(Guard next, int interfaceIndex) {
+    void guard(Guard next, DoorAddresses addresses) throws IOException {
         guard = next;
-        index = interfaceIndex;
-        name = next.doorInterface();
+        Map<String, Integer> now = new LinkedHashMap<>();
+        for (DoorPrefix p : next.doors()) {
+            if (p.mode() == DoorMode.ADDRESS) {
+                now.put(p.interfaceName(), addresses.carrier(p.interfaceName()));
+            }
+        }
+        carriers.removeIf(c -> !now.containsValue(c.index));
+        now.forEach((name, index) -> {
+            if (carriers.stream().noneMatch(c -> c.index == index)) {
+                carriers.add(new Carrier(index, name));
+            }
+        });
+    }
+
+    @Override
+    public @Nullable Ip6Address readyBy(RouteEvent event) {
+        if (event instanceof RouteEvent.RouteChanged r && !r.gone()) {
+            Route route = r.route();
+            boolean one = route.type() == Route.RTN_LOCAL && route.length() == ONE_ADDRESS;
+            if (one && route.destination() != null && route.destination().getAddress().length == 16) {
+                Ip6Address door = Ip6Address.of(route.destination());
+                return needsAddress(door) ? door : null;
+            }
+        }
+        return null;
+    }
+
+    private boolean needsAddress(Ip6Address door) {
+        return guard != null && guard.needsAddress(door) && isDoor.test(door);
     }
 
     @Override
@@ -73,36 +116,35 @@ final class OwnState implements KernelWatch.Ours {
         return event instanceof RouteEvent.LinkChanged l && changed(l.link(), l.gone()) ? Disturbance.INTERFACE : null;
     }
 
-    private @Nullable DoorMode mode() {
-        return guard == null ? null : guard.mode();
-    }
-
     private boolean isNeeded(Address address) {
-        return mode() == DoorMode.ADDRESS
-                && address.protocol() == protocol
-                && isDoor.test(Ip6Address.of(address.address()));
+        return address.protocol() == protocol && needsAddress(Ip6Address.of(address.address()));
     }
 
     private boolean isNeeded(Route route) {
-        DoorSpace doors = guard == null ? null : guard.doors();
-        return mode() == DoorMode.ANYIP
-                && doors != null
+        return guard != null
                 && route.protocol() == protocol
                 && route.type() == Route.RTN_LOCAL
-                && route.length() == doors.prefix().length()
-                && doors.prefix().address().toInetAddress().equals(route.destination());
+                && guard.doors().stream().anyMatch(p -> p.mode() == DoorMode.ANYIP && isRouteOf(p, route));
+    }
+
+    private static boolean isRouteOf(DoorPrefix p, Route route) {
+        Ip6Prefix prefix = p.space().prefix();
+        return route.length() == prefix.length()
+                && prefix.address().toInetAddress().equals(route.destination());
     }
 
     /** An interface tells of itself for many reasons; up, down, gone, here again and renamed are those that matter. */
     private boolean changed(Link link, boolean gone) {
-        boolean carries = link.index() == index || link.name().equals(name);
-        if (!carries || mode() != DoorMode.ADDRESS) {
-            return false;
+        boolean changed = false;
+        for (Carrier c : carriers) {
+            if (link.index() == c.index || link.name().equals(c.name)) {
+                boolean up = link.isUp() && !gone;
+                changed |= link.index() != c.index || up != c.up || !link.name().equals(c.name) || gone;
+                c.index = link.index();
+                c.name = link.name();
+                c.up = up;
+            }
         }
-        boolean same = link.index() == index && link.isUp() == up && link.name().equals(name) && !gone;
-        index = link.index();
-        name = link.name();
-        up = link.isUp() && !gone;
-        return !same;
+        return changed;
     }
 }

@@ -6,8 +6,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.knock.Ip6Address;
@@ -34,6 +37,41 @@ final class Sessions implements AutoCloseable {
     int destroy(Permit permit) throws IOException {
         List<DiagSocket> found = new ArrayList<>();
         each(List.of(permit), (p, socket) -> found.add(socket));
+        return destroy(found);
+    }
+
+    /**
+     * Ends those on doors, at gated ports, that came through none of these permits.
+     *
+     * @param isDoor whether an address of this host may be a door
+     */
+    int destroyOthers(Collection<GatedPort> gated, Predicate<Ip6Address> isDoor, Collection<Permit> known)
+            throws IOException {
+        Map<End, List<Permit>> byEnd = known.stream().collect(Collectors.groupingBy(End::of));
+        List<DiagSocket> found = new ArrayList<>();
+        for (Protocol protocol : Protocol.values()) {
+            Set<Integer> ports = gated.stream()
+                    .filter(g -> g.protocol() == protocol)
+                    .map(GatedPort::port)
+                    .collect(Collectors.toSet());
+            if (ports.isEmpty()) {
+                continue;
+            }
+            for (DiagSocket s :
+                    diag.sockets(DiagSocket.AF_INET6, protocol.number(), SocketDiag.CONNECTED, onlyOne(ports))) {
+                Ip6Address remote = Ip6Address.of(s.remote());
+                boolean stray = ports.contains(s.localPort())
+                        && isDoor.test(Ip6Address.of(s.local()))
+                        && byEnd.getOrDefault(End.of(s), List.of()).stream().noneMatch(p -> isFrom(remote, p));
+                if (stray) {
+                    found.add(s);
+                }
+            }
+        }
+        return destroy(found);
+    }
+
+    private int destroy(List<DiagSocket> found) throws IOException {
         int destroyed = 0;
         for (DiagSocket s : found) {
             try {
@@ -65,11 +103,20 @@ final class Sessions implements AutoCloseable {
         for (DiagSocket s : sockets(permits)) {
             Ip6Address remote = Ip6Address.of(s.remote());
             for (Permit p : byEnd.getOrDefault(End.of(s), List.of())) {
-                if (remote.masked(p.sourceLength()).equals(p.source())) {
+                if (isFrom(remote, p)) {
                     found.accept(p, s);
                 }
             }
         }
+    }
+
+    private static boolean isFrom(Ip6Address remote, Permit p) {
+        return remote.masked(p.sourceLength()).equals(p.source());
+    }
+
+    /** What the kernel can filter by: 0 is any. */
+    private static int onlyOne(Collection<Integer> ports) {
+        return ports.size() == 1 ? ports.iterator().next() : 0;
     }
 
     private List<DiagSocket> sockets(Collection<Permit> permits) throws IOException {
@@ -77,8 +124,7 @@ final class Sessions implements AutoCloseable {
         for (Protocol protocol : Protocol.values()) {
             List<Permit> of =
                     permits.stream().filter(p -> p.protocol() == protocol).toList();
-            List<Integer> ports = of.stream().map(Permit::port).distinct().toList();
-            int port = ports.size() == 1 ? ports.get(0) : 0;
+            int port = onlyOne(of.stream().map(Permit::port).distinct().toList());
             if (!of.isEmpty()) { // IPv4 comes to sockets of both families
                 all.addAll(diag.sockets(DiagSocket.AF_INET6, protocol.number(), SocketDiag.CONNECTED, port));
             }

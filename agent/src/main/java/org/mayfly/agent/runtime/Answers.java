@@ -37,15 +37,16 @@ final class Answers {
     }
 
     List<LeaseAnswer> leases() throws KernelException {
-        Map<Permit, Integer> sessions =
-                kernel.sessions(agent.leases().stream().map(Lease::permit).toList());
+        Map<Permit, Integer> sessions = kernel.sessions(agent.leases().stream()
+                .flatMap(lease -> lease.permits().stream())
+                .toList());
         return agent.leases().stream()
                 .sorted(Comparator.comparingLong(Lease::opened))
-                .map(lease -> lease(lease, sessions.getOrDefault(lease.permit(), 0)))
+                .map(lease -> lease(lease, sessions))
                 .toList();
     }
 
-    private LeaseAnswer lease(Lease lease, int sessions) {
+    private LeaseAnswer lease(Lease lease, Map<Permit, Integer> sessions) {
         Permit p = lease.permit();
         return new LeaseAnswer(
                 lease.id(),
@@ -59,7 +60,9 @@ final class Answers {
                 wall(lease.opened()),
                 wall(lease.windowEnd()),
                 wall(lease.sessionEnd()),
-                sessions);
+                lease.permits().stream()
+                        .mapToInt(permit -> sessions.getOrDefault(permit, 0))
+                        .sum());
     }
 
     PermitAnswer permit(Lease lease) {

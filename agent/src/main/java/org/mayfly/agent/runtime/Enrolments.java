@@ -5,10 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.AdminException;
 import org.mayfly.agent.admin.ExitStatus;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Settings;
 import org.mayfly.agent.state.StoredClient;
-import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Enrolment;
 import org.mayfly.knock.ServerIdentity;
 import org.mayfly.knock.ServiceOffer;
@@ -24,7 +24,7 @@ record Enrolments(ServerIdentity server, @Nullable String host, int port, int tc
 
     /** The URI; it holds the client's newest secret. */
     String uri(StoredClient client, Settings settings) {
-        DoorSpace doors = settings.guard().doors();
+        DoorPrefix doors = settings.guard().current();
         if (doors == null) {
             throw new AdminException(
                     ExitStatus.FAILED, "there is no door prefix to enrol a client for; set [door] prefix");
@@ -49,7 +49,7 @@ record Enrolments(ServerIdentity server, @Nullable String host, int port, int tc
                         offers,
                         client.keyset().primarySecret(),
                         server,
-                        doors)
+                        doors.space())
                 .toUri();
     }
 

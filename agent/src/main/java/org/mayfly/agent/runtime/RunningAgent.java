@@ -39,6 +39,7 @@ import org.mayfly.agent.state.ClientFiles;
 import org.mayfly.agent.state.LeaseFile;
 import org.mayfly.agent.state.MarksFile;
 import org.mayfly.agent.state.ServerFile;
+import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Packet;
 import org.mayfly.knock.ServerIdentity;
 import org.mayfly.knock.crypto.ClientKeyset;
@@ -159,6 +160,11 @@ final class RunningAgent implements AutoCloseable {
             @Override
             public void disturbed(Disturbance what) {
                 agent.disturbed(what);
+            }
+
+            @Override
+            public void ready(Ip6Address door) {
+                agent.ready(door);
             }
 
             @Override

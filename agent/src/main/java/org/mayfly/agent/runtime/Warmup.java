@@ -10,6 +10,7 @@ import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Client;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
@@ -61,7 +62,7 @@ final class Warmup {
                 new Service("warmup", Protocol.TCP, 9, Duration.ofSeconds(1), Duration.ofSeconds(1), Ipv4Access.CLOSED);
         DoorSpace doors = new DoorSpace(Ip6Prefix.parse("2001:db8::/64"), DoorSpace.DEFAULT_RESERVED);
         Settings settings = new Settings(
-                new Guard(DoorMode.ADDRESS, doors, "", List.of()),
+                new Guard(List.of(new DoorPrefix(DoorMode.ANYIP, doors, "")), List.of()),
                 Map.of(service.name(), service),
                 Duration.ofHours(1),
                 new Quota(KNOCKS, KNOCKS, Quota.Full.REFUSE),

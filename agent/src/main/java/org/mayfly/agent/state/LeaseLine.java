@@ -16,7 +16,7 @@ import org.mayfly.knock.Ip6Address;
  * <pre>
  *  0 check u32 | 4 id u32 | 8 opened | 16 window end | 24 session end | 32 source, 16 octets | 48 door, 16
  *  64 port u16 | 66 protocol u8 | 67 source length u8 | 68 live 1 or cut 2, u8 | 69 client length u8 | 70 service length u8 | 71 0
- *  72 client, then service, in UTF-8
+ *  72 client, then service, in UTF-8 | 120 key id
  * </pre>
  *
  * <p>The check is the CRC-32C (RFC 3720) of the number of the line and of all that follows. A free line begins with eight
@@ -38,6 +38,7 @@ final class LeaseLine {
     private static final int CLIENT_LENGTH = 69;
     private static final int SERVICE_LENGTH = 70;
     private static final int NAMES = 72;
+    private static final int KEY = 120;
 
     private static final byte LIVE = 1;
     private static final byte CUT = 2;
@@ -49,7 +50,7 @@ final class LeaseLine {
         Permit p = lease.permit();
         byte[] client = lease.client().getBytes(StandardCharsets.UTF_8);
         byte[] service = lease.service().getBytes(StandardCharsets.UTF_8);
-        if (NAMES + client.length + service.length > LENGTH) {
+        if (NAMES + client.length + service.length > KEY) {
             throw new IllegalArgumentException("names too long for a line: " + lease.client());
         }
         b.clear().order(ByteOrder.BIG_ENDIAN);
@@ -62,9 +63,10 @@ final class LeaseLine {
         b.put(KIND, lease.cut() ? CUT : LIVE);
         b.put(CLIENT_LENGTH, (byte) client.length).put(SERVICE_LENGTH, (byte) service.length);
         b.put(NAMES - 1, (byte) 0).put(NAMES, client).put(NAMES + client.length, service);
-        for (int i = NAMES + client.length + service.length; i < LENGTH; i++) {
+        for (int i = NAMES + client.length + service.length; i < KEY; i++) {
             b.put(i, (byte) 0);
         }
+        b.putLong(KEY, lease.key());
         b.putInt(0, check(b, line));
     }
 
@@ -80,7 +82,7 @@ final class LeaseLine {
         byte kind = b.get(KIND);
         Protocol protocol = protocol(Byte.toUnsignedInt(b.get(PROTOCOL)));
         boolean sound =
-                b.getInt(0) == check(b, line) && NAMES + client + service <= LENGTH && (kind == LIVE || kind == CUT);
+                b.getInt(0) == check(b, line) && NAMES + client + service <= KEY && (kind == LIVE || kind == CUT);
         if (!sound || protocol == null) {
             return null;
         }
@@ -97,6 +99,7 @@ final class LeaseLine {
                     text(b, NAMES, client),
                     text(b, NAMES + client, service),
                     permit,
+                    b.getLong(KEY),
                     b.getLong(OPENED),
                     b.getLong(WINDOW_END),
                     b.getLong(SESSION_END));

@@ -232,7 +232,7 @@ final class KnockTest {
         assertEquals(Verdict.LEASES, w.knock("ssh"));
         byte[] packet = other.keys().get(0).write(KnockSender.randomNonce(), w.request("ssh"));
         assertEquals(Verdict.ACCEPTED, w.send(packet, World.HOME));
-        w.clock.pass(World.LEASE);
+        w.clock.pass(World.OVER);
         w.agent.tick();
         assertEquals(Verdict.ACCEPTED, w.knock("ssh"), "its leases are over");
     }

@@ -26,8 +26,9 @@ final class LeaseTest {
     @Test
     void aLeaseThatNobodyUsedIsOverWithItsWindow() throws Exception {
         w.knock("ssh");
-        pass(World.LEASE.minus(MOMENT));
+        pass(World.OVER.minus(MOMENT));
         assertEquals(1, w.agent.leases().size());
+        assertEquals(Map.of(), w.kernel.permits());
         pass(MOMENT);
         assertEquals(0, w.agent.leases().size());
         assertEquals(List.of(), w.kernel.addresses());
@@ -39,7 +40,7 @@ final class LeaseTest {
     void theAgentIsWokenWhenTheWindowEndsAndNotBefore() {
         assertEquals(Long.MAX_VALUE, w.agent.nextDue());
         w.knock("ssh");
-        assertEquals(w.onlyLease().windowEnd(), w.agent.nextDue());
+        assertEquals(w.onlyLease().windowEnd() + Lease.EDGE, w.agent.nextDue());
     }
 
     @Test
@@ -48,8 +49,9 @@ final class LeaseTest {
         Permit permit = w.onlyLease().permit();
         assertTrue(w.kernel.connect(permit));
         pass(World.LEASE);
-        assertEquals(Lease.State.SESSION, w.onlyLease().state());
         assertFalse(w.kernel.connect(permit), "no new connection");
+        pass(World.OVER.minus(World.LEASE));
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
         for (int minute = 0; minute < 8; minute++) {
             pass(Duration.ofMinutes(1));
             assertEquals(List.of(permit.door()), w.kernel.addresses(), "minute " + minute);
@@ -95,7 +97,7 @@ final class LeaseTest {
     }
 
     private long dueAfterTick() {
-        pass(World.LEASE);
+        pass(World.OVER);
         return w.agent.nextDue();
     }
 
@@ -114,7 +116,7 @@ final class LeaseTest {
         w.knock("ssh");
         w.kernel.connect(w.onlyLease().permit());
         w.kernel.failOn("sessions"::equals);
-        pass(World.LEASE);
+        pass(World.OVER);
         w.kernel.failOn(call -> false);
         pass(Duration.ofSeconds(1));
         assertEquals(Lease.State.SESSION, w.onlyLease().state());
@@ -128,7 +130,7 @@ final class LeaseTest {
         w.agent.tick();
         assertEquals(1, w.agent.leases().size());
         w.clock.step(Duration.ofHours(-2));
-        pass(World.LEASE);
+        pass(World.OVER);
         assertEquals(0, w.agent.leases().size());
     }
 
@@ -177,7 +179,7 @@ final class LeaseTest {
         w.send(w.packet(w.request("both")), v4);
         pass(Duration.ofSeconds(20));
         assertTrue(w.kernel.connect(w.onlyLease().permit()));
-        pass(Duration.ofSeconds(10));
+        pass(Duration.ofSeconds(11));
         assertEquals(Lease.State.SESSION, w.onlyLease().state());
     }
 

@@ -59,7 +59,7 @@ final class Promises {
         holds(s.kernel.guard() != null, "the guard is gone", "");
         Map<Permit, Duration> permits = s.kernel.standing();
         Map<Ip6Address, Duration> doors = s.kernel.doors();
-        boolean address = agent.settings().guard().mode() == DoorMode.ADDRESS;
+        boolean address = agent.guard().doors().get(0).mode() == DoorMode.ADDRESS;
         for (Lease lease : agent.leases()) {
             if (lease.doomed()) {
                 continue;

@@ -33,7 +33,7 @@ final class RestartTest {
         assertEquals(Lease.State.ACTIVE, after.state());
         assertEquals(Map.of(after.permit(), World.LEASE.minusSeconds(10)), w.kernel.permits());
         assertTrue(w.kernel.connect(after.permit()));
-        pass(World.LEASE.minusSeconds(10));
+        pass(World.OVER.minusSeconds(10));
         assertEquals(Lease.State.SESSION, w.onlyLease().state());
         assertEquals(1, w.agent.leasesOf("laptop").size());
     }
@@ -115,14 +115,19 @@ final class RestartTest {
     @Test
     void timesThatMakeNoSenseAreNotBelieved() throws Exception {
         w.knock("ssh");
-        LeaseRecord r = w.onlyLease().record();
+        LeaseRecord r = w.onlyLease().record(w.onlyLease().permit());
         long now = w.clock.monotonicNanos();
         long year = Duration.ofDays(366).toNanos();
         w.leases.put(
-                0, new LeaseRecord(false, r.id(), r.client(), r.service(), r.permit(), now, now + year, now + year));
+                0,
+                new LeaseRecord(
+                        false, r.id(), r.client(), r.service(), r.permit(), r.key(), now, now + year, now + year));
         w.restart(laptop);
         assertEquals(0, w.agent.leases().size());
-        w.leases.put(0, new LeaseRecord(false, r.id(), r.client(), r.service(), r.permit(), now + 1, now + 2, now + 3));
+        w.leases.put(
+                0,
+                new LeaseRecord(
+                        false, r.id(), r.client(), r.service(), r.permit(), r.key(), now + 1, now + 2, now + 3));
         w.restart(laptop);
         assertEquals(0, w.agent.leases().size());
     }

@@ -28,8 +28,21 @@ final class Simulation implements AgentListener {
 
     private static final List<String> NAMES = List.of("laptop", "phone", "server");
     private static final List<String> SERVICES = List.of("ssh", "git", "both");
-    private static final List<String> CALLS =
-            List.of("open", "close", "cut", "hold", "remove", "sessions", "install", "restore", "ownAddresses");
+    private static final List<String> CALLS = List.of(
+            "open",
+            "close",
+            "cut",
+            "hold",
+            "remove",
+            "sessions",
+            "install",
+            "rest",
+            "align",
+            "isReady",
+            "announce",
+            "cutOthers",
+            "prefixes",
+            "ownAddresses");
     private static final Ip6Address NAT = Ip6Address.parse("198.51.100.7");
 
     /** How far the server's clock may be from the right time. */
@@ -132,6 +145,9 @@ final class Simulation implements AgentListener {
             act(agent, e);
         }
         if (agent != null) {
+            if (e.b() % 3 != 0) { // or nobody tells
+                kernel.takeReady().forEach(agent::ready);
+            }
             agent.tick();
         }
         Promises.check(this);

@@ -20,6 +20,10 @@ final class World implements AgentListener {
     static final Ip6Address HOME = Ip6Address.parse("2001:db8:c::7");
     static final DoorSpace DOORS = new DoorSpace(Ip6Prefix.parse("2001:db8:1:2::/64"), DoorSpace.DEFAULT_RESERVED);
     static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** When it is seen that the window is over. */
+    static final Duration OVER = LEASE.plusNanos(Lease.EDGE);
+
     static final Duration SESSION = Duration.ofMinutes(10);
 
     final FakeClock clock = new FakeClock();
@@ -79,7 +83,12 @@ final class World implements AgentListener {
         List<GatedPort> gated = services.values().stream()
                 .map(s -> new GatedPort(s.protocol(), s.port(), s.ipv4()))
                 .toList();
-        return new Settings(new Guard(mode, DOORS, "eth0", gated), services, Duration.ofSeconds(30), quota, doorLimit);
+        return new Settings(
+                new Guard(List.of(new DoorPrefix(mode, DOORS, "eth0")), gated),
+                services,
+                Duration.ofSeconds(30),
+                quota,
+                doorLimit);
     }
 
     private static Service service(String name, int port, Ipv4Access ipv4) {
@@ -106,7 +115,9 @@ final class World implements AgentListener {
     }
 
     Verdict send(byte[] packet, Ip6Address from) {
-        return agent.knock(packet, 0, packet.length, from.high(), from.low());
+        Verdict verdict = agent.knock(packet, 0, packet.length, from.high(), from.low());
+        kernel.takeReady().forEach(agent::ready);
+        return verdict;
     }
 
     Lease onlyLease() {

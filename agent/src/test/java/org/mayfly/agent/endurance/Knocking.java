@@ -10,6 +10,7 @@ import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Client;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
@@ -57,7 +58,7 @@ final class Knocking implements AgentListener {
                 new Service("ssh", Protocol.TCP, PORT, Duration.ofMinutes(1), Duration.ofHours(1), Ipv4Access.CLOSED);
         List<GatedPort> gated = List.of(new GatedPort(Protocol.TCP, PORT, Ipv4Access.CLOSED));
         Settings settings = new Settings(
-                new Guard(mode, doors, doorInterface, gated),
+                new Guard(List.of(new DoorPrefix(mode, doors, doorInterface)), gated),
                 Map.of(ssh.name(), ssh),
                 Duration.ofSeconds(30),
                 PLENTY,

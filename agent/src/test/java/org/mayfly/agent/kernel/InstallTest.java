@@ -14,6 +14,7 @@ import static org.mayfly.agent.kernel.TwoHosts.SERVER;
 import static org.mayfly.agent.kernel.TwoHosts.alive;
 import static org.mayfly.agent.kernel.TwoHosts.guard;
 import static org.mayfly.agent.kernel.TwoHosts.permit;
+import static org.mayfly.agent.kernel.TwoHosts.stand;
 
 import java.net.Socket;
 import java.time.Duration;
@@ -27,11 +28,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Standing;
+import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 
 /** A guard is replaced while doors are open: by the same agent, by its successor, and beside others who change rules. */
@@ -62,7 +65,7 @@ class InstallTest {
                 new Permit(CLIENT.masked(64), 64, DOOR, Protocol.TCP, 4023),
                 new Permit(Ip6Address.UNSPECIFIED, 0, DOOR, Protocol.UDP, 4024),
                 permit(CLIENT4, Ip6Address.UNSPECIFIED));
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         for (Permit p : all) {
             kernel.open(p, MINUTE);
         }
@@ -72,7 +75,8 @@ class InstallTest {
         assertEquals(4, before.size());
 
         NetlinkKernel successor = net.kernel();
-        successor.install(
+        stand(
+                successor,
                 guard(DoorMode.ADDRESS),
                 new Standing(before, Map.of(permit(OTHER_CLIENT, DOOR), HOUR), Map.of(DOOR, MINUTE)));
         Map<Permit, Duration> after = successor.permits();
@@ -94,13 +98,13 @@ class InstallTest {
 
     @Test
     void whatIsOfNobodyIsTakenDownAndItsSessionsGoOn() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(permit(CLIENT, DOOR), MINUTE);
         Socket session = net.connect(CLIENT, DOOR, GATED);
         Ip6Address stale = new Ip6Address(DOOR.high(), DOOR.low() + 1);
         kernel.open(permit(CLIENT, stale), MINUTE);
         NetlinkKernel successor = net.kernel();
-        successor.install(guard(DoorMode.ADDRESS), new Standing(Map.of(), Map.of(), Map.of(DOOR, MINUTE)));
+        stand(successor, guard(DoorMode.ADDRESS), new Standing(Map.of(), Map.of(), Map.of(DOOR, MINUTE)));
         assertEquals(Map.of(), successor.permits());
         assertEquals(List.of(DOOR), successor.addresses());
         assertTrue(alive(session), "its window is over, its address is held");
@@ -109,22 +113,22 @@ class InstallTest {
 
     @Test
     void aDoorThatWentAwayMeanwhileIsPutUpAgainAndItsSessionGoesOn() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(permit(CLIENT, DOOR), MINUTE);
         Socket session = net.connect(CLIENT, DOOR, GATED);
         net.server.run("ip", "addr", "del", DOOR + "/128", "dev", "srv0");
-        kernel.install(guard(DoorMode.ADDRESS), new Standing(Map.of(), Map.of(), Map.of(DOOR, MINUTE)));
+        stand(kernel, guard(DoorMode.ADDRESS), new Standing(Map.of(), Map.of(), Map.of(DOOR, MINUTE)));
         assertTrue(alive(session));
     }
 
     @Test
     void whatOthersPutIntoTheTableIsNotKept() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         net.server.run("nft", "add element inet mayfly permits { 2001:db8:1::d . 2001:db8:1::5 . tcp . 4022 }");
         net.server.run("nft", "insert rule inet mayfly guard accept");
         net.server.run("nft", "delete element inet mayfly gated { tcp . 4022 }");
         assertTrue(alive(net.connect(OTHER_CLIENT, SERVER, GATED)));
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertTrue(net.silent(OTHER_CLIENT, SERVER, GATED));
         assertEquals(
                 Resources.text("guard-address.nft"), net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
@@ -137,33 +141,34 @@ class InstallTest {
                   set permits { type inet_service; flags timeout; elements = { 22 timeout 1h }; }
                   chain guard { type filter hook output priority 5; policy accept; }
                 }""");
-        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ANYIP), Standing.NOTHING);
         assertEquals(Map.of(), kernel.permits());
         assertEquals(Resources.text("guard-anyip.nft"), net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
     }
 
     @Test
-    void aMissingInterfaceChangesNothing() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
-        String before = net.server.run("nft", "-s", "list", "ruleset");
+    void withoutTheInterfaceThePortsAreClosedAllTheSame() throws Exception {
         Guard g = guard(DoorMode.ADDRESS);
-        KernelException e = assertThrows(
-                KernelException.class,
-                () -> kernel.install(new Guard(g.mode(), g.doors(), "nosuch0", g.gated()), Standing.NOTHING));
-        assertEquals("cannot install the guard: there is no interface nosuch0", e.getMessage());
-        assertEquals(before, net.server.run("nft", "-s", "list", "ruleset"));
-        assertTrue(net.server.run("ip", "-6", "route", "show", "table", "local").contains("proto 77"));
+        DoorSpace space = g.doors().get(0).space();
+        Guard elsewhere = new Guard(List.of(new DoorPrefix(DoorMode.ADDRESS, space, "nosuch0")), g.gated());
+        kernel.install(elsewhere, Standing.NOTHING);
+        kernel.align(Map.of());
+        assertTrue(net.silent(CLIENT, SERVER, GATED));
+        KernelException e = assertThrows(KernelException.class, () -> kernel.align(Map.of(DOOR, MINUTE)));
+        assertEquals("cannot put up the doors: there is no interface nosuch0", e.getMessage());
+        assertThrows(KernelException.class, () -> kernel.open(permit(CLIENT, DOOR), MINUTE));
+        assertEquals(Map.of(), kernel.permits());
     }
 
     @Test
     void noMomentIsOpen() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger installed = new AtomicInteger();
         Thread replacing = new Thread(() -> {
             try {
                 for (int i = 0; !over.get(); i++) {
-                    kernel.install(guard(i % 2 == 0 ? DoorMode.ANYIP : DoorMode.ADDRESS), Standing.NOTHING);
+                    stand(kernel, guard(i % 2 == 0 ? DoorMode.ANYIP : DoorMode.ADDRESS), Standing.NOTHING);
                     installed.incrementAndGet();
                 }
             } catch (KernelException e) {
@@ -198,7 +203,7 @@ class InstallTest {
         meddling.start();
         try {
             for (int i = 0; i < 100; i++) {
-                kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+                stand(kernel, guard(DoorMode.ANYIP), Standing.NOTHING);
             }
             assertFalse(over.get(), "the other one kept at it");
         } finally {
@@ -209,14 +214,14 @@ class InstallTest {
 
     @Test
     void manyDoorsAreOpenedCarriedOverAndClosed() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ANYIP), Standing.NOTHING);
         Map<Permit, Duration> opened = new HashMap<>();
         for (int i = 1; i <= 5000; i++) {
             Permit p = permit(CLIENT, new Ip6Address(ROUTED_DOOR.high(), i * 1000L));
             kernel.open(p, HOUR);
             opened.put(p, HOUR);
         }
-        kernel.install(guard(DoorMode.ANYIP), new Standing(opened, Map.of(), Map.of()));
+        stand(kernel, guard(DoorMode.ANYIP), new Standing(opened, Map.of(), Map.of()));
         assertEquals(opened.keySet(), kernel.permits().keySet());
         for (Permit p : opened.keySet()) {
             kernel.close(p);
@@ -231,7 +236,7 @@ class InstallTest {
         for (int i = 1; i <= 100_000; i++) {
             many.put(permit(CLIENT, new Ip6Address(ROUTED_DOOR.high(), i * 1000L)), HOUR);
         }
-        kernel.install(guard(DoorMode.ANYIP), new Standing(many, Map.of(), Map.of()));
+        stand(kernel, guard(DoorMode.ANYIP), new Standing(many, Map.of(), Map.of()));
         // The kernel goes on to enlarge the set's hash table afterwards, and meanwhile a dump misses some.
         long end = System.nanoTime() + 30_000_000_000L;
         Set<Permit> there;
@@ -244,9 +249,9 @@ class InstallTest {
 
     @Test
     void anAgentOnItsOwnNamedTableStandsBesideAnother() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         try (NetlinkKernel second = net.server.call(() -> NetlinkKernel.open("mayfly2", false))) {
-            second.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+            stand(second, guard(DoorMode.ADDRESS), Standing.NOTHING);
             second.uninstall();
         }
         assertTrue(net.silent(CLIENT, SERVER, GATED));

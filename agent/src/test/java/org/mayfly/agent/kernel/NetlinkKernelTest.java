@@ -19,6 +19,7 @@ import static org.mayfly.agent.kernel.TwoHosts.SERVER4;
 import static org.mayfly.agent.kernel.TwoHosts.alive;
 import static org.mayfly.agent.kernel.TwoHosts.guard;
 import static org.mayfly.agent.kernel.TwoHosts.permit;
+import static org.mayfly.agent.kernel.TwoHosts.stand;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -63,7 +64,7 @@ class NetlinkKernelTest {
 
     @Test
     void onlyTheClientThatKnockedComesThroughItsDoor() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertTrue(net.silent(CLIENT, SERVER, GATED), "a gated port is closed");
         assertTrue(alive(net.connect(CLIENT, SERVER, OPEN)), "another port is left alone");
 
@@ -93,7 +94,7 @@ class NetlinkKernelTest {
     @Test
     void aSessionOutlivesItsPermitAndNotItsAddress() throws Exception {
         Permit p = permit(CLIENT, DOOR);
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(p, MINUTE);
         Socket session = net.connect(CLIENT, DOOR, GATED);
         kernel.close(p);
@@ -113,7 +114,7 @@ class NetlinkKernelTest {
     @Test
     void whatIsCutIsResetAndStaysOutUntilItIsOpenedAgain() throws Exception {
         Permit p = permit(CLIENT, DOOR);
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(p, MINUTE);
         Socket session = net.connect(CLIENT, DOOR, GATED);
         assertTrue(alive(session));
@@ -130,7 +131,7 @@ class NetlinkKernelTest {
     @Test
     void theKernelAloneEndsEverything() throws Exception {
         Permit p = permit(CLIENT, DOOR);
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(p, Duration.ofMillis(200));
         kernel.open(permit(CLIENT4, Ip6Address.UNSPECIFIED), Duration.ofMillis(200));
         kernel.close(); // the agent is gone
@@ -145,7 +146,7 @@ class NetlinkKernelTest {
 
     @Test
     void aPermitMayBeForTheWholeNetworkOfAClientOrForAnybody() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         Permit net64 = new Permit(CLIENT.masked(64), 64, DOOR, Protocol.TCP, GATED);
         Permit any = new Permit(Ip6Address.UNSPECIFIED, 0, OTHER_DOOR, Protocol.TCP, GATED);
         kernel.open(net64, MINUTE);
@@ -160,7 +161,7 @@ class NetlinkKernelTest {
     @Test
     void ipv4IsGatedToo() throws Exception {
         Permit p = permit(CLIENT4, Ip6Address.UNSPECIFIED);
-        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ANYIP), Standing.NOTHING);
         assertTrue(net.silent(CLIENT4, SERVER4, GATED));
         assertTrue(alive(net.connect(CLIENT4, SERVER4, OPEN)));
         kernel.open(p, MINUTE);
@@ -177,8 +178,9 @@ class NetlinkKernelTest {
     @Test
     void ipv4CanBeLeftAlone() throws Exception {
         Guard g = guard(DoorMode.ANYIP);
-        kernel.install(
-                new Guard(g.mode(), g.doors(), "srv0", List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.OPEN))),
+        stand(
+                kernel,
+                new Guard(g.doors(), List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.OPEN))),
                 Standing.NOTHING);
         assertTrue(alive(net.connect(CLIENT4, SERVER4, GATED)));
         assertTrue(net.silent(CLIENT, SERVER, GATED));
@@ -186,13 +188,7 @@ class NetlinkKernelTest {
 
     @Test
     void withoutADoorPrefixThePortsAreClosedAllTheSame() throws Exception {
-        kernel.install(
-                new Guard(
-                        DoorMode.ADDRESS,
-                        null,
-                        "nosuch0",
-                        guard(DoorMode.ADDRESS).gated()),
-                Standing.NOTHING);
+        stand(kernel, new Guard(List.of(), guard(DoorMode.ADDRESS).gated()), Standing.NOTHING);
         assertTrue(net.silent(CLIENT, SERVER, GATED));
         kernel.open(permit(CLIENT4, Ip6Address.UNSPECIFIED), MINUTE);
         assertTrue(alive(net.connect(CLIENT4, SERVER4, GATED)));
@@ -200,7 +196,7 @@ class NetlinkKernelTest {
 
     @Test
     void aRoutedPrefixNeedsNoAddresses() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ANYIP), Standing.NOTHING);
         assertTrue(routes().contains("local 2001:db8:2::/64 dev lo proto 77"), routes());
         Permit p = permit(CLIENT, ROUTED_DOOR);
         assertTrue(net.silent(CLIENT, ROUTED_DOOR, GATED));
@@ -223,12 +219,12 @@ class NetlinkKernelTest {
 
     @Test
     void anotherModeTakesItsRouteWithIt() throws Exception {
-        kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ANYIP), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertFalse(routes().contains("proto 77"), routes());
         Permit before = permit(CLIENT, DOOR);
         kernel.open(before, MINUTE);
-        kernel.install(guard(DoorMode.ANYIP), new Standing(Map.of(before, MINUTE), Map.of(), Map.of(DOOR, MINUTE)));
+        stand(kernel, guard(DoorMode.ANYIP), new Standing(Map.of(before, MINUTE), Map.of(), Map.of(DOOR, MINUTE)));
         assertTrue(routes().contains("local 2001:db8:2::/64 dev lo proto 77"), routes());
         assertTrue(alive(net.connect(CLIENT, DOOR, GATED)), "a door of before");
         assertTrue(net.silent(OTHER_CLIENT, DOOR, OPEN), "is still silent to others");
@@ -239,7 +235,7 @@ class NetlinkKernelTest {
     @Test
     void theTableReadsLikeDocumentation() throws Exception {
         for (DoorMode mode : DoorMode.values()) {
-            kernel.install(guard(mode), Standing.NOTHING);
+            stand(kernel, guard(mode), Standing.NOTHING);
             String golden = Resources.text("guard-" + mode + ".nft");
             assertEquals(golden, net.server.run("nft", "-s", "list", "table", "inet", "mayfly"));
         }
@@ -249,7 +245,7 @@ class NetlinkKernelTest {
     void nothingIsLeftBehind() throws Exception {
         String before = globals();
         for (DoorMode mode : DoorMode.values()) {
-            kernel.install(guard(mode), Standing.NOTHING);
+            stand(kernel, guard(mode), Standing.NOTHING);
             kernel.open(permit(CLIENT, mode == DoorMode.ADDRESS ? DOOR : ROUTED_DOOR), MINUTE);
             kernel.uninstall();
             assertEquals("", net.server.run("nft", "list", "ruleset"));
@@ -267,19 +263,19 @@ class NetlinkKernelTest {
 
     @Test
     void rulesCount() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         assertTrue(net.silent(CLIENT, SERVER, GATED));
         long dropped = kernel.rules().stream()
                 .filter(r -> r.comment().equals("gated ports are closed on IPv6"))
                 .mapToLong(r -> r.packets())
                 .sum();
         assertTrue(dropped >= 1);
-        assertEquals(17, kernel.rules().size());
+        assertEquals(18, kernel.rules().size());
     }
 
     @Test
     void aDoorThatCannotBePutUpOpensNothing() throws Exception {
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         net.server.run("sysctl", "-qw", "net.ipv6.conf.srv0.disable_ipv6=1");
         assertThrows(KernelException.class, () -> kernel.open(permit(CLIENT, DOOR), MINUTE));
         assertEquals(Map.of(), kernel.permits());

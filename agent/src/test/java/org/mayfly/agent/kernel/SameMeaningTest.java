@@ -1,6 +1,7 @@
 package org.mayfly.agent.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.mayfly.agent.kernel.TwoHosts.stand;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class SameMeaningTest {
         List<KernelPort> both = List.of(real, memory);
         Random random = new Random(SEED);
         for (KernelPort k : both) {
-            k.install(TwoHosts.guard(mode), Standing.NOTHING);
+            stand(k, TwoHosts.guard(mode), Standing.NOTHING);
         }
         List<Permit> permits = permits(mode);
         for (int i = 0; i < CALLS; i++) {
@@ -73,7 +74,7 @@ class SameMeaningTest {
                             k.hold(p.door(), time);
                         }
                     }
-                    default -> k.install(TwoHosts.guard(mode), standing);
+                    default -> stand(k, TwoHosts.guard(mode), standing);
                 }
             }
             assertEquals(1, new HashSet<>(cut.isEmpty() ? List.of(0) : cut).size(), "call " + i);

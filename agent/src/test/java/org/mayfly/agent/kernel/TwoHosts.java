@@ -1,5 +1,7 @@
 package org.mayfly.agent.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,11 +12,15 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
+import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
@@ -157,11 +163,16 @@ final class TwoHosts implements AutoCloseable {
 
     static Guard guard(DoorMode mode) {
         String prefix = mode == DoorMode.ADDRESS ? "2001:db8:1::/64" : "2001:db8:2::/64";
+        DoorSpace space = new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED);
         return new Guard(
-                mode,
-                new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED),
-                "srv0",
+                List.of(new DoorPrefix(mode, space, "srv0")),
                 List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.PERMIT)));
+    }
+
+    /** Has all of it in the kernel: the table, the addresses and the routes. */
+    static void stand(KernelPort kernel, Guard guard, Standing standing) throws KernelException {
+        assertTrue(kernel.install(guard, standing));
+        kernel.align(standing.doors());
     }
 
     static Permit permit(Ip6Address source, Ip6Address door) {

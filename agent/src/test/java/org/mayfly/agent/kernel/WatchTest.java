@@ -11,10 +11,12 @@ import static org.mayfly.agent.kernel.TwoHosts.SERVER;
 import static org.mayfly.agent.kernel.TwoHosts.alive;
 import static org.mayfly.agent.kernel.TwoHosts.guard;
 import static org.mayfly.agent.kernel.TwoHosts.permit;
+import static org.mayfly.agent.kernel.TwoHosts.stand;
 
 import java.net.Socket;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -40,6 +42,8 @@ final class WatchTest {
     private NetlinkKernel kernel;
     private @Nullable KernelWatch watch;
     private int machine;
+    private final Set<Ip6Address> ready = new HashSet<>();
+    private DoorMode began = DoorMode.ADDRESS;
 
     @BeforeEach
     void build() throws Exception {
@@ -65,12 +69,22 @@ final class WatchTest {
             }
 
             @Override
+            public void ready(Ip6Address door) {
+                ready.add(door);
+            }
+
+            @Override
             public void machineChanged() {
                 machine++;
             }
         }));
-        kernel.install(guard(mode), Standing.NOTHING);
+        stand(kernel, guard(mode), Standing.NOTHING);
         heard();
+        began = mode;
+    }
+
+    private void restore(Standing standing) throws Exception {
+        stand(kernel, guard(began), standing);
     }
 
     /** What has been told when the kernel has nothing more to tell. */
@@ -91,13 +105,13 @@ final class WatchTest {
             if (watch == null) {
                 begin(mode);
             }
-            kernel.install(guard(mode), Standing.NOTHING);
+            stand(kernel, guard(mode), Standing.NOTHING);
             Permit p = permit(CLIENT, mode == DoorMode.ADDRESS ? DOOR : TwoHosts.ROUTED_DOOR);
             kernel.open(p, MINUTE);
             kernel.hold(p.door(), MINUTE);
             kernel.cut(p, MINUTE);
             kernel.close(p);
-            kernel.install(guard(mode), Standing.NOTHING);
+            stand(kernel, guard(mode), Standing.NOTHING);
         }
         assertEquals(Set.of(), heard());
     }
@@ -112,7 +126,7 @@ final class WatchTest {
         assertEquals(Set.of(Disturbance.TABLE), heard());
         assertFalse(kernel.stands());
         assertThrows(KernelException.class, () -> kernel.open(permit(CLIENT, SERVER), MINUTE));
-        kernel.restore(ONE_DOOR);
+        restore(ONE_DOOR);
         assertTrue(kernel.stands());
         assertEquals(Set.of(), heard(), "and that is our own doing");
         assertTrue(net.silent(CLIENT, SERVER, GATED));
@@ -148,7 +162,7 @@ final class WatchTest {
         assertTrue(machine > 0, "but the machine has changed");
         net.server.run("ip", "addr", "del", DOOR + "/128", "dev", "srv0");
         assertEquals(Set.of(Disturbance.ADDRESS), heard());
-        kernel.restore(ONE_DOOR);
+        restore(ONE_DOOR);
         assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
     }
 
@@ -157,7 +171,7 @@ final class WatchTest {
         begin(DoorMode.ANYIP);
         net.server.run("ip", "-6", "route", "del", "local", "2001:db8:2::/64", "dev", "lo", "table", "local");
         assertEquals(Set.of(Disturbance.ROUTE), heard());
-        kernel.restore(Standing.NOTHING);
+        restore(Standing.NOTHING);
         assertTrue(net.server.run("ip", "-6", "route", "show", "table", "local").contains("local 2001:db8:2::/64"));
     }
 
@@ -174,7 +188,7 @@ final class WatchTest {
         net.server.address("fe80::b/64", "other0");
         net.server.address(SERVER + "/64", "other0");
         assertTrue(heard().contains(Disturbance.INTERFACE));
-        kernel.restore(ONE_DOOR);
+        restore(ONE_DOOR);
         assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
         assertTrue(alive(session));
         Permit another = permit(CLIENT, new Ip6Address(DOOR.high(), DOOR.low() + 9));
@@ -189,7 +203,7 @@ final class WatchTest {
         net.server.run("nft", "flush", "ruleset");
         net.server.run("ip", "link", "del", "srv0");
         assertEquals(Set.of(Disturbance.TABLE, Disturbance.ADDRESS, Disturbance.INTERFACE), heard());
-        assertThrows(KernelException.class, () -> kernel.restore(ONE_DOOR), "a door is missing");
+        assertThrows(KernelException.class, () -> restore(ONE_DOOR), "a door is missing");
         assertTrue(kernel.stands());
     }
 }

@@ -52,6 +52,7 @@ final class LeaseFileTest {
                 "c".repeat(1 + number % 32),
                 "s".repeat(1 + number % 16),
                 permit,
+                0x0123_4567_89ab_cdefL + number,
                 number,
                 -7,
                 1L << 60);

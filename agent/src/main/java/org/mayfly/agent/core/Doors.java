@@ -1,0 +1,169 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.knock.KnockKey;
+
+/**
+ * The guard, and the prefixes that it keeps doors in: the one that new doors are taken from, and those of before for as
+ * long as a lease has a door there.
+ */
+final class Doors {
+    /** How often it is seen whether a prefix of before is needed still. */
+    private static final long LOOK = Duration.ofSeconds(10).toNanos();
+
+    private final KernelPort kernel;
+    private final Leases leases;
+    private final Clock clock;
+    private final Repairs repairs;
+    private Set<Ip6Address> own = Set.of();
+    private Guard guard = new Guard(List.of(), List.of());
+    private long due = Long.MAX_VALUE;
+
+    Doors(KernelPort kernel, Leases leases, Clock clock, AgentListener listener) {
+        this.kernel = kernel;
+        this.leases = leases;
+        this.clock = clock;
+        this.repairs = new Repairs(this::restore, clock, listener);
+    }
+
+    Repairs repairs() {
+        return repairs;
+    }
+
+    /** The guard that stands. */
+    Guard guard() {
+        return guard;
+    }
+
+    /**
+     * Puts up another guard. Doors of leases that are not in a prefix of it are kept; leases whose window is open get a door
+     * in its prefix as well.
+     *
+     * @throws KernelException if it could not be put up; nothing has changed then
+     */
+    void install(Guard next) throws KernelException {
+        long now = clock.monotonicNanos();
+        Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
+        Guard whole = next.with(stillNeeded(next));
+        boolean complete = kernel.install(whole, leases.standing(whole, now));
+        boolean moves = !Objects.equals(guard.current(), whole.current());
+        guard = whole;
+        own = addresses;
+        due = guard.doors().size() > 1 ? now + LOOK : Long.MAX_VALUE;
+        repairs.atOnce(complete ? Disturbance.ADDRESS : Disturbance.TABLE);
+        if (moves) {
+            leases.follow(this::moved, now);
+        }
+    }
+
+    private List<DoorPrefix> stillNeeded(Guard next) {
+        List<DoorPrefix> needed = new ArrayList<>();
+        for (DoorPrefix p : guard.doors()) {
+            boolean replaced = next.doors().stream()
+                    .anyMatch(n -> n.space().prefix().equals(p.space().prefix()));
+            if (!replaced && leases.table().hasDoorIn(p)) {
+                needed.add(p);
+            }
+        }
+        return needed;
+    }
+
+    /** The same host part in the prefix of new doors; null if that is the door, or none can be there. */
+    private @Nullable Ip6Address moved(Ip6Address door) {
+        DoorPrefix from = guard.of(door);
+        DoorPrefix to = guard.current();
+        if (from == null || to == null || from.equals(to)) {
+            return null;
+        }
+        Ip6Prefix prefix = to.space().prefix();
+        if (from.space().prefix().length() != prefix.length()) {
+            return null; // what the client would look for cannot be told from here
+        }
+        Ip6Address same = prefix.with(door);
+        return isFree(same) && to.space().usable(same) ? same : null;
+    }
+
+    private boolean isFree(Ip6Address door) {
+        return leases.table().at(door) == null && !own.contains(door);
+    }
+
+    /** The first door that a knock may lead to and nobody has; null if there is none. */
+    @Nullable
+    Ip6Address free(KnockKey key, byte[] packet, int offset) {
+        DoorPrefix current = guard.current();
+        if (current != null) {
+            for (Ip6Address door : current.space().candidates(key, packet, offset)) {
+                if (isFree(door)) {
+                    return door;
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Before the first guard: keeps the prefix of a door from before a restart, if new ones are not taken from it any more.
+     *
+     * @param next the guard there will be
+     */
+    void adopt(Ip6Address door, Guard next, List<Ip6Prefix> routed) {
+        DoorPrefix current = next.current();
+        if (door.isUnspecified() || current == null || next.of(door) != null || guard.of(door) != null) {
+            return;
+        }
+        Ip6Prefix whole = routed.stream()
+                .filter(p ->
+                        p.contains(door) && p.length() >= DoorSpace.MIN_LENGTH && p.length() <= DoorSpace.MAX_LENGTH)
+                .findFirst()
+                .orElse(null);
+        Ip6Prefix prefix = whole != null
+                ? whole
+                : Ip6Prefix.around(door, current.space().prefix().length());
+        // Where nothing in the kernel says that the prefix is ours as a whole, an address of its own is enough for a
+        // door.
+        DoorMode mode = whole != null ? DoorMode.ANYIP : DoorMode.ADDRESS;
+        guard = guard.with(List.of(
+                new DoorPrefix(mode, new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED), current.interfaceName())));
+    }
+
+    private void restore(Set<Disturbance> what) throws KernelException {
+        long now = clock.monotonicNanos();
+        boolean complete = true;
+        if (what.contains(Disturbance.TABLE) || what.contains(Disturbance.OVERRUN) && !kernel.isOwned()) {
+            complete = kernel.install(guard, leases.standing(guard, now));
+        }
+        kernel.align(leases.table().doors(guard, Leases.HOLD, now));
+        own = Set.copyOf(kernel.ownAddresses());
+        if (!complete) {
+            throw new KernelException("some permits did not go in");
+        }
+    }
+
+    /** When {@link #tick} has something to do; {@link Long#MAX_VALUE} for never. */
+    long due() {
+        return Math.min(due, repairs.due());
+    }
+
+    void tick(long now) {
+        repairs.tick(now);
+        if (now < due) {
+            return;
+        }
+        due = now + LOOK;
+        Guard kept = new Guard(guard.doors().subList(0, 1), guard.gated());
+        Guard needed = kept.with(stillNeeded(kept));
+        if (needed.doors().size() < guard.doors().size()) {
+            guard = needed;
+            due = guard.doors().size() > 1 ? due : Long.MAX_VALUE;
+            repairs.needed(Disturbance.TABLE);
+        }
+    }
+}

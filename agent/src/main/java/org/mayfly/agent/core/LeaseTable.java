@@ -1,0 +1,131 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.Ip6Address;
+
+/** The live leases, by all that they are looked for. */
+final class LeaseTable {
+    private final Map<String, Lease> byId = new LinkedHashMap<>();
+    private final Map<Ip6Address, Lease> byDoor = new HashMap<>();
+
+    /** IPv4 leases have no door of their own, so two clients behind one address share a permit. */
+    private final Map<Permit, List<Lease>> shared = new HashMap<>();
+
+    void add(Lease lease) {
+        byId.put(lease.id(), lease);
+        lease.holder().leases().add(lease);
+        lease.permits().forEach(p -> add(lease, p));
+    }
+
+    /** A permit of a lease, which may be here already. */
+    void add(Lease lease, Permit permit) {
+        if (permit.isIpv4()) {
+            shared.computeIfAbsent(permit, p -> new ArrayList<>()).add(lease);
+        } else {
+            byDoor.put(permit.door(), lease);
+        }
+    }
+
+    void remove(Lease lease) {
+        byId.remove(lease.id());
+        lease.holder().leases().remove(lease);
+        for (Permit permit : lease.permits()) {
+            byDoor.remove(permit.door());
+            shared.computeIfPresent(permit, (p, leases) -> {
+                leases.remove(lease);
+                return leases.isEmpty() ? null : leases;
+            });
+        }
+    }
+
+    int size() {
+        return byId.size();
+    }
+
+    Collection<Lease> all() {
+        return Collections.unmodifiableCollection(byId.values());
+    }
+
+    @Nullable
+    Lease find(String id) {
+        return byId.get(id);
+    }
+
+    /** The lease that has the door; null if none has. */
+    @Nullable
+    Lease at(Ip6Address door) {
+        return byDoor.get(door);
+    }
+
+    boolean hasDoorIn(DoorPrefix prefix) {
+        return byDoor.keySet().stream().anyMatch(prefix::contains);
+    }
+
+    /** The leases that have that very permit on IPv4. */
+    List<Lease> sharing(Permit permit) {
+        return shared.getOrDefault(permit, List.of());
+    }
+
+    /** Whether a lease has the permit, or its door. */
+    boolean isTaken(Permit permit) {
+        return permit.isIpv4() ? shared.containsKey(permit) : byDoor.containsKey(permit.door());
+    }
+
+    /**
+     * How long others who share the permit are let in: their sessions cannot be told from those of the lease, so they
+     * are left. {@link Long#MIN_VALUE} if nobody shares it.
+     */
+    long othersLeft(Lease lease, long now) {
+        long left = Long.MIN_VALUE;
+        for (Lease other : sharing(lease.permit())) {
+            if (other != lease) {
+                left = Math.max(left, other.windowEnd() - now);
+            }
+        }
+        return left;
+    }
+
+    /** Who is let in, and for how much longer. */
+    Map<Permit, Duration> permits(long now) {
+        Map<Permit, Duration> permits = new HashMap<>();
+        for (Lease lease : byId.values()) {
+            Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
+            if (window.toMillis() > 0 && !lease.doomed()) {
+                lease.permits().forEach(p -> permits.merge(p, window, LeaseTable::longer));
+            }
+        }
+        return permits;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
+    }
+
+    /**
+     * The doors that are addresses in the kernel, and for how much longer.
+     *
+     * @param held how long an address is held at a time for a session
+     */
+    Map<Ip6Address, Duration> doors(Guard guard, Duration held, long now) {
+        Map<Ip6Address, Duration> doors = new HashMap<>();
+        if (guard.doors().stream().noneMatch(p -> p.mode() == DoorMode.ADDRESS)) {
+            return doors;
+        }
+        byDoor.forEach((door, lease) -> {
+            if (guard.needsAddress(door)) {
+                boolean session = lease.state() == Lease.State.SESSION;
+                Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
+                doors.put(door, session ? held : window.plus(KernelPort.ADDRESS_GRACE));
+            }
+        });
+        return doors;
+    }
+}
