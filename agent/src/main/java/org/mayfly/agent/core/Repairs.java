@@ -67,6 +67,9 @@ final class Repairs {
         open.add(what);
         due = clock.monotonicNanos();
         tick(due);
+        if (open.isEmpty()) {
+            last = Long.MIN_VALUE; // nobody fights with us
+        }
     }
 
     private static String told(Disturbance what) {

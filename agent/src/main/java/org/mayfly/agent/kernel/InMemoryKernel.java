@@ -46,6 +46,8 @@ public final class InMemoryKernel implements KernelPort {
     /** What the agent installed last. */
     private @Nullable Guard installed;
 
+    private final List<Permit> announced = new ArrayList<>();
+    private final Map<Permit, Runnable> closing = new HashMap<>();
     private Predicate<String> fault = call -> false;
 
     public InMemoryKernel(Clock clock) {
@@ -74,6 +76,16 @@ public final class InMemoryKernel implements KernelPort {
             sessions.merge(permit, 1, Integer::sum);
         }
         return there;
+    }
+
+    /** The permits of which others were told, in order. */
+    public List<Permit> announced() {
+        return List.copyOf(announced);
+    }
+
+    /** Something else happens just before the permit is closed. */
+    public void whenClosing(Permit permit, Runnable deed) {
+        closing.put(permit, deed);
     }
 
     /** The sessions of a permit end by themselves. */
@@ -200,6 +212,7 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public void announce(Permit permit) throws KernelException {
         check("announce");
+        announced.add(permit);
     }
 
     @Override
@@ -214,6 +227,10 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public void close(Permit permit) throws KernelException {
         check("close");
+        Runnable first = closing.remove(permit);
+        if (first != null) {
+            first.run();
+        }
         permits.remove(permit);
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mayfly.knock.Ip6Address;
@@ -236,5 +238,145 @@ final class LeaseTest {
             w.agent.tick();
         }
         w.clock.pass(Duration.ofNanos(end - w.clock.monotonicNanos()));
+    }
+
+    @Test
+    void aLeaseIsPendingUntilTheKernelTakesPacketsForItsDoor() throws Exception {
+        byte[] packet = w.packet(w.request("ssh"));
+        w.agent.knock(packet, 0, packet.length, World.HOME.high(), World.HOME.low());
+        Lease lease = w.onlyLease();
+        assertEquals(Lease.State.PENDING, lease.state());
+        w.agent.ready(Ip6Address.parse("2001:db8:1:2::77"));
+        assertEquals(Lease.State.PENDING, lease.state(), "that is the door of nobody");
+        w.agent.ready(lease.door());
+        assertEquals(Lease.State.ACTIVE, lease.state());
+        assertEquals(List.of(lease.permit()), w.kernel.announced());
+        assertEquals(lease.windowEnd() + Lease.EDGE, w.agent.nextDue());
+    }
+
+    @Test
+    void aLeaseIsActiveThoughTheEventWasLost() throws Exception {
+        byte[] packet = w.packet(w.request("ssh"));
+        w.agent.knock(packet, 0, packet.length, World.HOME.high(), World.HOME.low());
+        pass(Duration.ofMillis(200));
+        assertEquals(Lease.State.ACTIVE, w.onlyLease().state());
+        assertEquals(List.of(w.onlyLease().permit()), w.kernel.announced());
+    }
+
+    @Test
+    void whereThePrefixIsRoutedALeaseIsActiveAtOnce() throws Exception {
+        w = new World(DoorMode.ANYIP, new MemoryMarks(true), 1);
+        w.knock("ssh");
+        assertEquals(Lease.State.ACTIVE, w.onlyLease().state());
+        assertEquals(List.of(), w.kernel.announced());
+    }
+
+    @Test
+    void neighboursThatCannotBeToldAreNoReasonToRefuse() throws Exception {
+        w.kernel.failOn("announce"::equals);
+        assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
+        assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
+        assertTrue(w.agent.leases().stream().allMatch(l -> l.state() == Lease.State.ACTIVE));
+        assertEquals(
+                1, w.log.stream().filter(l -> l.contains("routers have to ask")).count(), "told once");
+    }
+
+    @Test
+    void anAddressThatIsPutBackIsAnnouncedAgain() throws Exception {
+        w.knock("ssh");
+        w.kernel.flushAddresses();
+        w.agent.disturbed(Disturbance.ADDRESS);
+        w.agent.tick();
+        w.kernel.takeReady().forEach(w.agent::ready);
+        assertEquals(2, w.kernel.announced().size());
+    }
+
+    @Test
+    void sessionsEndWithTheWindowWhereTheServiceSaysSo() throws Exception {
+        w.agent.apply(withSsh(new Service("ssh", Protocol.TCP, 22, World.LEASE, Duration.ZERO, Ipv4Access.CLOSED)));
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        pass(World.LEASE.minus(MOMENT));
+        assertEquals(Set.of(permit), w.kernel.inSession());
+        pass(MOMENT);
+        assertEquals(Set.of(), w.kernel.inSession());
+        assertEquals(0, w.agent.leases().size());
+        assertTrue(w.log.contains("ended: session limit"));
+    }
+
+    /** The kernel counts from a moment later than the agent. */
+    @Test
+    void whoComesInAtTheVeryEndOfTheWindowHasALease() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.open(permit, World.LEASE.plus(MOMENT));
+        pass(World.LEASE);
+        assertTrue(w.kernel.connect(permit));
+        pass(Duration.ofSeconds(1));
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
+    }
+
+    private Settings withSsh(Service ssh) {
+        Settings s = w.agent.settings();
+        Map<String, Service> services = new HashMap<>(s.services());
+        services.put("ssh", ssh);
+        return new Settings(s.guard(), services, s.window(), s.quota(), s.doorLimit());
+    }
+
+    @Test
+    void aLeaseEndsWhenItsServiceIsAtAnotherPort() throws Exception {
+        w.knock("ssh");
+        w.kernel.connect(w.onlyLease().permit());
+        w.knock("git");
+        w.agent.apply(withSsh(new Service("ssh", Protocol.TCP, 2222, World.LEASE, World.SESSION, Ipv4Access.CLOSED)));
+        w.agent.tick();
+        assertEquals("git", w.onlyLease().service().name());
+        assertEquals(Set.of(), w.kernel.inSession());
+    }
+
+    @Test
+    void aLeaseEndsWithTheKeyThatAskedForIt() throws Exception {
+        w.knock("ssh");
+        Lease byHand = w.agent.permit("laptop", "ssh", World.HOME, null);
+        ClientKeyset next = ClientKeyset.create(w.server);
+        w.agent.clients(List.of(World.client("laptop", next.keys(), List.of("ssh"))));
+        w.agent.tick();
+        assertEquals(byHand, w.onlyLease());
+    }
+
+    @Test
+    void aLeaseEndsWhenTheClientMayNotOpenTheServiceAnyMore() throws Exception {
+        w.knock("ssh");
+        w.knock("git");
+        w.agent.clients(List.of(World.client("laptop", w.keys, List.of("git"))));
+        w.agent.tick();
+        assertEquals("git", w.onlyLease().service().name());
+    }
+
+    @Test
+    void aKernelThatGoesOnRefusingIsComplainedOfOnce() throws Exception {
+        w.knock("ssh");
+        w.kernel.connect(w.onlyLease().permit());
+        w.kernel.failOn("cut"::equals);
+        pass(World.OVER);
+        for (int i = 0; i < 100; i++) {
+            pass(World.SESSION);
+        }
+        assertEquals(
+                1,
+                w.log.stream().filter(l -> l.contains("cannot end the session")).count());
+    }
+
+    @Test
+    void aLeaseThatIsUsedSinceWeLookedIsNotReplaced() throws Exception {
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(1, 1000, Quota.Full.REPLACE), 1000));
+        w.knock("ssh");
+        Permit first = w.onlyLease().permit();
+        w.kernel.whenClosing(first, () -> w.kernel.connect(first));
+        assertEquals(Verdict.LEASES, w.knock("ssh"));
+        assertEquals(first, w.onlyLease().permit());
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
+        assertEquals(Set.of(first), w.kernel.inSession());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -135,5 +136,43 @@ final class RestartTest {
     private void pass(Duration time) {
         w.clock.pass(time);
         w.agent.tick();
+    }
+
+    /** What was written down of it is lost. */
+    @Test
+    void aSessionOfWhichNothingIsKnownIsCut() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        w.knock("git");
+        Permit known = w.agent.leases().stream()
+                .map(Lease::permit)
+                .filter(p -> !p.equals(permit))
+                .findFirst()
+                .orElseThrow();
+        w.kernel.connect(known);
+        w.leases.remove(w.leases.all().entrySet().stream()
+                .filter(e -> e.getValue().permit().equals(permit))
+                .findFirst()
+                .orElseThrow()
+                .getKey());
+        w.kernel.failOn("cutOthers"::equals);
+        w.restart(laptop);
+        assertEquals(Set.of(permit, known), w.kernel.inSession());
+        w.kernel.failOn(call -> false);
+        pass(Duration.ofSeconds(1));
+        assertEquals(Set.of(known), w.kernel.inSession());
+    }
+
+    @Test
+    void aLeaseWhoseServiceIsAtAnotherPortNowIsCut() throws Exception {
+        w.knock("ssh");
+        w.kernel.connect(w.onlyLease().permit());
+        Settings s = w.agent.settings();
+        Map<String, Service> services =
+                Map.of("ssh", new Service("ssh", Protocol.TCP, 2222, World.LEASE, World.SESSION, Ipv4Access.CLOSED));
+        w.restart(new Settings(s.guard(), services, s.window(), s.quota(), s.doorLimit()), laptop);
+        assertEquals(List.of(), List.copyOf(w.agent.leases()));
+        assertEquals(Set.of(), w.kernel.inSession());
     }
 }

@@ -60,13 +60,17 @@ final class World implements AgentListener {
 
     /** The agent is killed, and another one started: it knows what was written down. */
     void restart(Client... clients) throws GeneralSecurityException, KernelException {
+        restart(agent.settings(), clients);
+    }
+
+    void restart(Settings settings, Client... clients) throws GeneralSecurityException, KernelException {
         KnockSender decoy = ClientKeyset.create(server).keys().get(0);
-        Settings settings = agent.settings();
         agent = new Agent(settings, kernel, server.gate(), marks, leases, clock, decoy, random, this);
         agent.clients(List.of(clients));
         agent.adopt(leases.all());
         agent.apply(settings);
         agent.tick();
+        kernel.takeReady().forEach(agent::ready);
     }
 
     /** What the knock's door may be, in order. */
