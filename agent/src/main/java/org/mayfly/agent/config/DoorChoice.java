@@ -20,12 +20,19 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
     /** A single address has no neighbours. DHCPv6 gives such, and the route of the link stands apart. */
     private static final int ONE_ADDRESS = 128;
 
+    /** The choice of a machine that was not there before; see {@link #choose(Configuration, Machine, DoorChoice)}. */
+    public static DoorChoice choose(Configuration c, Machine machine) throws ConfigurationException {
+        return choose(c, machine, null);
+    }
+
     /**
      * Decides.
      *
+     * @param before what was chosen last: where several prefixes would do, that one is kept for as long as it does
      * @throws ConfigurationException if the machine has not what the configuration asks for
      */
-    public static DoorChoice choose(Configuration c, Machine machine) throws ConfigurationException {
+    public static DoorChoice choose(Configuration c, Machine machine, @Nullable DoorChoice before)
+            throws ConfigurationException {
         String asked = c.doorInterface();
         if (asked != null && !machine.interfaces().contains(asked)) {
             throw c.places()
@@ -34,7 +41,7 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
                             "there is no interface \"" + asked + "\"; expected one of "
                                     + String.join(", ", machine.interfaces()));
         }
-        Ip6Prefix prefix = c.prefix() == null ? ownPrefix(c, machine) : c.prefix();
+        Ip6Prefix prefix = c.prefix() == null ? ownPrefix(c, machine, before) : c.prefix();
         Machine.@Nullable OnLink link = link(prefix, c.prefix() == null ? carrier(c, machine) : asked, machine);
         if (link != null && c.mode() == ModeChoice.ANYIP) {
             throw c.places()
@@ -104,11 +111,14 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         return found;
     }
 
-    private static Ip6Prefix ownPrefix(Configuration c, Machine machine) throws ConfigurationException {
+    private static Ip6Prefix ownPrefix(Configuration c, Machine machine, @Nullable DoorChoice before)
+            throws ConfigurationException {
         String name = carrier(c, machine);
         Machine.Address address = machine.addresses().stream()
                 .filter(a -> a.interfaceName().equals(name) && a.stable() && Values.isGlobal(a.address()))
-                .min(Comparator.comparing(Machine.Address::isUniqueLocal))
+                .min(Comparator.comparing(Machine.Address::isUniqueLocal)
+                        .thenComparing(
+                                a -> before == null || !before.doors().prefix().contains(a.address())))
                 .orElse(null);
         if (address == null) {
             throw c.places()

@@ -19,7 +19,7 @@ public final class KernelWatch implements AutoCloseable {
         /** Packets to that door arrive from now on. */
         void ready(Ip6Address door);
 
-        /** The machine's interfaces or addresses are others than before. */
+        /** The machine's interfaces, addresses or routes are others than before. */
         void machineChanged();
     }
 
@@ -52,6 +52,9 @@ public final class KernelWatch implements AutoCloseable {
         /** What it does to us; null for nothing. */
         @Nullable
         Disturbance by(RouteEvent event);
+
+        /** Whether it may be about what doors are chosen by: an interface, an address or a route that is not ours. */
+        boolean isOfTheMachine(RouteEvent event);
 
         /** The door that takes packets now; null for none. */
         @Nullable
@@ -104,7 +107,7 @@ public final class KernelWatch implements AutoCloseable {
             if (door != null) {
                 listener.ready(door);
             }
-            if (event instanceof RouteEvent.AddressChanged || event instanceof RouteEvent.LinkChanged) {
+            if (ours.isOfTheMachine(event)) {
                 listener.machineChanged();
             }
         }

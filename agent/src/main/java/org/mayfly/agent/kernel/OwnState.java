@@ -80,6 +80,17 @@ final class OwnState implements KernelWatch.Ours {
         return null;
     }
 
+    @Override
+    public boolean isOfTheMachine(RouteEvent event) {
+        if (event instanceof RouteEvent.AddressChanged a) {
+            return a.address().protocol() != protocol;
+        }
+        if (event instanceof RouteEvent.RouteChanged r) {
+            return r.route().table() == Route.RT_TABLE_MAIN; // not the local ones, of which each door has one
+        }
+        return event instanceof RouteEvent.LinkChanged;
+    }
+
     private boolean needsAddress(Ip6Address door) {
         return guard != null && guard.needsAddress(door) && isDoor.test(door);
     }

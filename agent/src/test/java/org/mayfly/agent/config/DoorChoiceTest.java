@@ -36,8 +36,12 @@ class DoorChoiceTest {
     }
 
     private DoorChoice choose(String... lines) throws ConfigurationException {
+        return choose(null, lines);
+    }
+
+    private DoorChoice choose(@Nullable DoorChoice before, String... lines) throws ConfigurationException {
         Configuration c = ConfigurationReader.read(Path.of("f"), "[door]\n" + String.join("\n", lines));
-        return DoorChoice.choose(c, new Machine(List.of("lo", "eth0", "eth1"), addresses, routes, standard));
+        return DoorChoice.choose(c, new Machine(List.of("lo", "eth0", "eth1"), addresses, routes, standard), before);
     }
 
     private void assertChosen(DoorMode mode, String prefix, String name, DoorChoice choice) {
@@ -167,5 +171,24 @@ class DoorChoiceTest {
     void theReservedRangeHasToFitThePrefixThatWasFound() {
         address("eth0", "2001:db8::1/96", true);
         assertRefused("f:2:1: [door] reserved: the reserved range ::/80 covers all", "reserved = '::/80'");
+    }
+
+    @Test
+    void theNewPrefixIsTakenOnceTheOldOneIsDeprecated() throws ConfigurationException {
+        address("eth0", "2001:db8:1:2::1/64", true);
+        DoorChoice before = choose("interface = 'eth0'");
+        assertChosen(DoorMode.ADDRESS, PREFIX, "eth0", before);
+        addresses.clear();
+        address("eth0", "2001:db8:0:9::1/64", true);
+        address("eth0", "2001:db8:1:2::1/64", true);
+        assertChosen(DoorMode.ADDRESS, PREFIX, "eth0", chooseAfter(before));
+        addresses.clear();
+        address("eth0", "2001:db8:0:9::1/64", true);
+        address("eth0", "2001:db8:1:2::1/64", false);
+        assertChosen(DoorMode.ADDRESS, "2001:db8:0:9::/64", "eth0", chooseAfter(before));
+    }
+
+    private DoorChoice chooseAfter(DoorChoice before) throws ConfigurationException {
+        return choose(before, "interface = 'eth0'");
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mayfly.agent.kernel.TwoHosts.CLIENT;
 import static org.mayfly.agent.kernel.TwoHosts.DOOR;
 import static org.mayfly.agent.kernel.TwoHosts.GATED;
+import static org.mayfly.agent.kernel.TwoHosts.OTHER_CLIENT;
 import static org.mayfly.agent.kernel.TwoHosts.SERVER;
 import static org.mayfly.agent.kernel.TwoHosts.alive;
 import static org.mayfly.agent.kernel.TwoHosts.guard;
@@ -17,6 +18,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
+import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Standing;
@@ -97,6 +101,16 @@ final class WatchTest {
         Set<Disturbance> now = heard.isEmpty() ? EnumSet.noneOf(Disturbance.class) : EnumSet.copyOf(heard);
         heard.clear();
         return now;
+    }
+
+    private void awaitReady(Ip6Address door) throws Exception {
+        List<KernelWatch.Source> sources = Objects.requireNonNull(watch).sources();
+        for (int i = 0; i < 100 && !ready.contains(door); i++) {
+            if (sources.get(0).poll(100)) {
+                sources.get(0).read();
+            }
+        }
+        assertEquals(Set.of(door), ready);
     }
 
     @Test
@@ -205,5 +219,82 @@ final class WatchTest {
         assertEquals(Set.of(Disturbance.TABLE, Disturbance.ADDRESS, Disturbance.INTERFACE), heard());
         assertThrows(KernelException.class, () -> restore(ONE_DOOR), "a door is missing");
         assertTrue(kernel.stands());
+    }
+
+    @Test
+    void aDoorIsReadyWhenItsRouteIsTold() throws Exception {
+        begin(DoorMode.ADDRESS);
+        machine = 0;
+        assertFalse(kernel.open(PERMIT, MINUTE));
+        awaitReady(DOOR);
+        assertTrue(kernel.isReady(DOOR));
+        assertEquals(0, machine, "doors are not the machine's own");
+        assertTrue(kernel.open(PERMIT, MINUTE), "it is up already");
+        kernel.remove(DOOR);
+        assertFalse(kernel.isReady(DOOR));
+    }
+
+    @Test
+    void whereThePrefixIsRoutedADoorIsReadyAtOnce() throws Exception {
+        begin(DoorMode.ANYIP);
+        assertTrue(kernel.open(permit(CLIENT, TwoHosts.ROUTED_DOOR), MINUTE));
+        assertTrue(kernel.isReady(TwoHosts.ROUTED_DOOR));
+        assertEquals(Set.of(), heard());
+        assertEquals(Set.of(), ready);
+    }
+
+    @Test
+    void prefixesOfBeforeAreKeptAsLongAsTheyAreAskedFor() throws Exception {
+        begin(DoorMode.ANYIP);
+        DoorPrefix routed = guard(DoorMode.ANYIP).doors().get(0);
+        DoorPrefix onLink = guard(DoorMode.ADDRESS).doors().get(0);
+        Guard both = new Guard(List.of(onLink, routed), guard(DoorMode.ANYIP).gated());
+        Permit old = permit(CLIENT, TwoHosts.ROUTED_DOOR);
+        stand(kernel, both, new Standing(Map.of(old, MINUTE), Map.of(), Map.of()));
+        kernel.open(PERMIT, MINUTE);
+        Socket session = net.connect(CLIENT, TwoHosts.ROUTED_DOOR, GATED);
+        assertTrue(alive(session));
+        assertTrue(alive(net.connect(CLIENT, DOOR, GATED)));
+        assertEquals(List.of(routed.space().prefix()), kernel.prefixes());
+        net.server.run("ip", "-6", "route", "del", "local", "2001:db8:2::/64", "dev", "lo", "table", "local");
+        assertEquals(Set.of(Disturbance.ROUTE), heard());
+        kernel.align(Map.of(DOOR, MINUTE));
+        assertTrue(alive(session));
+        stand(kernel, guard(DoorMode.ADDRESS), new Standing(Map.of(PERMIT, MINUTE), Map.of(), Map.of(DOOR, MINUTE)));
+        assertEquals(List.of(), kernel.prefixes());
+    }
+
+    @Test
+    void sessionsThatNoPermitAccountsForAreCut() throws Exception {
+        begin(DoorMode.ANYIP);
+        Permit known = permit(CLIENT, TwoHosts.ROUTED_DOOR);
+        Permit lost = permit(OTHER_CLIENT, TwoHosts.ROUTED_DOOR);
+        kernel.open(known, MINUTE);
+        kernel.open(lost, MINUTE);
+        Socket stays = net.connect(CLIENT, TwoHosts.ROUTED_DOOR, GATED);
+        Socket goes = net.connect(OTHER_CLIENT, TwoHosts.ROUTED_DOOR, GATED);
+        assertTrue(alive(goes));
+        assertEquals(1, kernel.cutOthers(Set.of(known)));
+        assertFalse(alive(goes));
+        assertTrue(alive(stays));
+        assertEquals(0, kernel.cutOthers(Set.of(known)));
+    }
+
+    /** What an administrator sends on from a door to somewhere else never comes to the guard's own chain as one to the door. */
+    @Test
+    void aFlowThatIsSentOnFromADoorIsDroppedWhenItIsCut() throws Exception {
+        begin(DoorMode.ANYIP);
+        net.server.run(
+                "nft",
+                "table ip6 nat { chain pre { type nat hook prerouting priority dstnat; "
+                        + "ip6 daddr " + TwoHosts.ROUTED_DOOR + " tcp dport 99 dnat to [" + TwoHosts.ROUTED_SERVER
+                        + "]:"
+                        + TwoHosts.OPEN + "; }; }");
+        Socket flow = net.connect(CLIENT, TwoHosts.ROUTED_DOOR, 99);
+        assertTrue(alive(flow));
+        kernel.cut(permit(CLIENT, TwoHosts.ROUTED_DOOR), MINUTE);
+        flow.setSoTimeout(1000);
+        assertFalse(alive(flow));
+        assertTrue(net.silent(CLIENT, TwoHosts.ROUTED_DOOR, 99));
     }
 }
