@@ -1,6 +1,7 @@
 package org.mayfly.knock;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Everything a client needs to knock, in one URI that can be pasted or scanned ({@link #parse}, {@link #toUri}). Holds
@@ -13,7 +14,9 @@ import java.util.List;
  * @param services at least one; the first is what it gets when it names none
  * @param clientSecret 32 bytes
  * @param server whose client it is
- * @param doors where the doors of this server are
+ * @param doors where the doors of this server are, or were when the client was enrolled
+ * @param follow how many of the first bits of the door prefix are those of the server's address, whatever that is by
+ *     then; 0: none, the prefix never changes
  */
 public record Enrolment(
         String client,
@@ -23,7 +26,15 @@ public record Enrolment(
         List<ServiceOffer> services,
         Secret clientSecret,
         ServerIdentity server,
-        DoorSpace doors) {
+        DoorSpace doors,
+        int follow) {
+    /** How many prefixes are derived at most from a host's addresses: some names have dozens. */
+    static final int MAX_FOLLOWED = 4;
+
+    private static final List<Ip6Prefix> UNICAST = List.of(
+            Ip6Prefix.parse("2000::/3"), // what IANA assigns as global unicast
+            Ip6Prefix.parse("fc00::/7")); // unique local, RFC 4193
+
     /** Bytes of a client's secret. */
     public static final int SECRET_LENGTH = 32;
 
@@ -39,6 +50,23 @@ public record Enrolment(
                 services.stream().map(ServiceOffer::name).distinct().count() == services.size(),
                 "a service (s) is named twice");
         check(clientSecret.length() == SECRET_LENGTH, "the secret (k) has to be " + SECRET_LENGTH + " bytes");
+        check(
+                follow >= 0 && follow <= doors.prefix().length(),
+                "the followed bits (f) have to be 1 to " + doors.prefix().length()
+                        + ", as long as the door prefix (p)");
+    }
+
+    /** One whose door prefix never changes. */
+    public Enrolment(
+            String client,
+            String host,
+            int port,
+            int tcpPort,
+            List<ServiceOffer> services,
+            Secret clientSecret,
+            ServerIdentity server,
+            DoorSpace doors) {
+        this(client, host, port, tcpPort, services, clientSecret, server, doors, 0);
     }
 
     private static void check(boolean good, String otherwise) {
@@ -78,6 +106,28 @@ public record Enrolment(
     /** The URI. It contains the secret: print it to nobody but its client. */
     public String toUri() {
         return EnrolmentUri.format(this);
+    }
+
+    /**
+     * Where the doors may be while the host has these addresses, the likeliest first and the enrolled prefix last;
+     * never empty, and no prefix twice. What is not IPv6 unicast of global or unique local scope says nothing about a
+     * prefix and is passed over: so are NAT64's addresses (RFC 6052), which are those of a translator.
+     *
+     * @param host in the order of their likelihood: the one that is knocked at first
+     */
+    public List<DoorSpace> doorsAt(List<Ip6Address> host) {
+        if (follow == 0) {
+            return List.of(doors);
+        }
+        Stream<Ip6Prefix> moved = host.stream()
+                .filter(a -> UNICAST.stream().anyMatch(u -> u.contains(a)))
+                .map(a -> doors.prefix().movedTo(a, follow))
+                .distinct()
+                .limit(MAX_FOLLOWED);
+        return Stream.concat(moved, Stream.of(doors.prefix()))
+                .distinct()
+                .map(p -> new DoorSpace(p, doors.reserved()))
+                .toList();
     }
 
     /** The service of that name, or of the client's first choice if it is empty. */

@@ -49,6 +49,9 @@ final class EnrolmentUri {
         if (e.tcpPort() != 0) {
             s.append("&t=" + e.tcpPort());
         }
+        if (e.follow() != 0) {
+            s.append("&f=" + e.follow());
+        }
         return s.append("&c=" + checksum(s.toString())).toString();
     }
 
@@ -85,6 +88,7 @@ final class EnrolmentUri {
         String r = fields.get("r");
         Ip6Prefix reserved = r == null ? DoorSpace.DEFAULT_RESERVED : named("r", r, EnrolmentUri::prefix);
         String t = fields.get("t");
+        String f = fields.get("f");
         return new Enrolment(
                 parts.group(1),
                 host,
@@ -93,15 +97,16 @@ final class EnrolmentUri {
                 named("s", need(fields, "s"), EnrolmentUri::offers),
                 Secret.of(bytes(fields, "k", Enrolment.SECRET_LENGTH)),
                 server,
-                new DoorSpace(prefix, reserved));
+                new DoorSpace(prefix, reserved),
+                f == null ? 0 : named("f", f, EnrolmentUri::bits));
     }
 
     private static Map<String, String> fields(String query) {
         Map<String, String> fields = new HashMap<>();
         for (String field : query.split("&", -1)) {
-            if (!field.matches("[sgkiprt]=.*")) {
+            if (!field.matches("[sgkiprtf]=.*")) {
                 throw new IllegalArgumentException("it has a field that this version does not know; known are"
-                        + " s, k, g, i, p, r, t and, last, c. A newer server may have made it");
+                        + " s, k, g, i, p, r, t, f and, last, c. A newer server may have made it");
             }
             if (fields.put(field.substring(0, 1), field.substring(2)) != null) {
                 throw new IllegalArgumentException("the field " + field.charAt(0) + " is there twice");
@@ -141,6 +146,14 @@ final class EnrolmentUri {
     private static int tcpPort(String text) {
         if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65535) {
             throw new IllegalArgumentException("a port is 1 to 65535");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static int bits(String text) {
+        if (!text.matches("[1-9][0-9]{0,2}")) {
+            throw new IllegalArgumentException(
+                    "how many bits of p are those of the server's address is a number from 1");
         }
         return Integer.parseInt(text);
     }

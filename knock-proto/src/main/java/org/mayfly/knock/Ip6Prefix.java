@@ -49,6 +49,23 @@ public record Ip6Prefix(Ip6Address address, int length) {
         return other.length >= length && contains(other.address);
     }
 
+    /**
+     * A prefix as long as this one, of which the first {@code bits} bits are those of {@code place} and the rest are its
+     * own: where this one is found once the network has moved.
+     *
+     * @throws IllegalArgumentException if {@code bits} is not 0 to the length
+     */
+    public Ip6Prefix movedTo(Ip6Address place, int bits) {
+        if (bits < 0 || bits > length) {
+            throw new IllegalArgumentException("only 0 to " + length + " bits of " + this + " can move, not " + bits);
+        }
+        Ip6Address from = address.masked(bits);
+        Ip6Address to = place.masked(bits);
+        return new Ip6Prefix(
+                new Ip6Address(address.high() ^ from.high() ^ to.high(), address.low() ^ from.low() ^ to.low()),
+                length);
+    }
+
     @Override
     public String toString() {
         return address + "/" + length;

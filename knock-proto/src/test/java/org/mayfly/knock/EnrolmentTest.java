@@ -54,6 +54,16 @@ class EnrolmentTest {
         assertEquals(other, Enrolment.parse(other.toUri()));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 9, 56, 64})
+    void saysHowMuchOfThePrefixFollowsTheServer(int follow) {
+        String uri = checked(GOLDEN.substring(0, GOLDEN.lastIndexOf("&c=")) + "&f=" + follow);
+        Enrolment e = Enrolment.parse(uri);
+        assertEquals(follow, e.follow());
+        assertEquals(uri, e.toUri());
+        assertEquals(0, Enrolment.parse(GOLDEN).follow(), "an enrolment without it is for one prefix");
+    }
+
     @Test
     void doesNotPrintItsSecrets() {
         String text = Enrolment.parse(GOLDEN).toString();
@@ -118,7 +128,7 @@ class EnrolmentTest {
                 "Pj8&g|Pj8=&g|k: has to be 32 bytes in base64url without padding",
                 "&g=EBES|&g=|g: has to be 16 bytes in base64url without padding",
                 "&i=|&i=AAAA|i: has to be 16 bytes in base64url without padding",
-                "&i=|&x=|it has a field that this version does not know; known are s, k, g, i, p, r, t and, last, c."
+                "&i=|&x=|it has a field that this version does not know; known are s, k, g, i, p, r, t, f and, last, c."
                         + " A newer server may have made it",
                 "&i=|&p=::/64&i=|the field p is there twice",
                 "/64|''|p: \"2001:db8:1:2::\" is not an IPv6 prefix such as 2001:db8:1:2::/64",
@@ -128,6 +138,13 @@ class EnrolmentTest {
                 "/64|/64&r=x|r: it is not an IPv6 prefix such as 2001:db8:1:2::/64",
                 "/64|/64&t=0|t: a port is 1 to 65535",
                 "/64|/64&t=99999|t: a port is 1 to 65535",
+                "/64|/64&f=|f: how many bits of p are those of the server's address is a number from 1",
+                "/64|/64&f=0|f: how many bits of p are those of the server's address is a number from 1",
+                "/64|/64&f=064|f: how many bits of p are those of the server's address is a number from 1",
+                "/64|/64&f=-1|f: how many bits of p are those of the server's address is a number from 1",
+                "/64|/64&f=1000|f: how many bits of p are those of the server's address is a number from 1",
+                "/64|/64&f=65|the followed bits (f) have to be 1 to 64, as long as the door prefix (p)",
+                "/64|/64&f=64&f=64|the field f is there twice",
             })
     void saysWhichFieldIsWrong(String from, String to, String message) {
         String body = GOLDEN.substring(0, GOLDEN.lastIndexOf("&c="));
@@ -139,7 +156,8 @@ class EnrolmentTest {
     void garbageGetsOneLineAndNothingElse() {
         Random random = new Random(4);
         for (int i = 0; i < 20_000; i++) {
-            StringBuilder s = new StringBuilder(GOLDEN.substring(0, GOLDEN.lastIndexOf("&c=")));
+            String good = GOLDEN.substring(0, GOLDEN.lastIndexOf("&c=")) + (i % 2 == 0 ? "" : "&f=56&t=443");
+            StringBuilder s = new StringBuilder(good);
             for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
                 s.setCharAt(9 + random.nextInt(s.length() - 9), (char) (32 + random.nextInt(95)));
             }

@@ -3,6 +3,7 @@ package org.mayfly.knock.cli;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.security.Security;
 import java.time.Duration;
 import org.mayfly.knock.Durations;
 import org.mayfly.knock.Ip6Address;
@@ -35,7 +36,14 @@ public final class Mayfly implements Runnable {
     private Mayfly() {}
 
     public static void main(String[] args) {
+        forgetNames();
         System.exit(run(Streams.standard(), args));
+    }
+
+    /** Java keeps the addresses of a name for 30 s, and while a door is waited for a server may get another. */
+    static void forgetNames() {
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
     }
 
     /** Runs one command and gives its exit status. Never throws. */

@@ -63,6 +63,9 @@ final class ProfilesCommand implements Callable<Integer> {
                 o.addProperty("tcp_port", e.tcpPort());
             }
             o.addProperty("prefix", e.doors().prefix().toString());
+            if (e.follow() != 0) {
+                o.addProperty("follow", e.follow());
+            }
             JsonArray services = new JsonArray();
             for (ServiceOffer s : e.services()) {
                 JsonObject j = new JsonObject();

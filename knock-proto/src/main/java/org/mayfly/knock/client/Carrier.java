@@ -8,6 +8,7 @@ import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Brings packets to a server, which never answers. */
@@ -15,7 +16,9 @@ sealed interface Carrier extends Closeable {
     /** What it is called in options and in JSON. */
     String name();
 
-    void send(byte[] packet, @Nullable InetAddress local, InetSocketAddress server) throws IOException;
+    /** @param patience how long to wait for the server, where it has to say something at all */
+    void send(byte[] packet, @Nullable InetAddress local, InetSocketAddress server, Duration patience)
+            throws IOException;
 
     /** What came back against the last packet, if anything did: an ICMP error is all there can be. */
     @Nullable
@@ -34,7 +37,8 @@ sealed interface Carrier extends Closeable {
         }
 
         @Override
-        public void send(byte[] packet, @Nullable InetAddress local, InetSocketAddress server) throws IOException {
+        public void send(byte[] packet, @Nullable InetAddress local, InetSocketAddress server, Duration patience)
+                throws IOException {
             close();
             DatagramChannel c = DatagramChannel.open(Addresses.family(server.getAddress()));
             last = c;
@@ -72,21 +76,20 @@ sealed interface Carrier extends Closeable {
 
     /** The packet as the first bytes of a connection, which the server then closes without a word. */
     final class Tcp implements Carrier {
-        private static final int CONNECT_MS = 5000;
-
         @Override
         public String name() {
             return "tcp";
         }
 
         @Override
-        public void send(byte[] packet, @Nullable InetAddress local, InetSocketAddress server) throws IOException {
+        public void send(byte[] packet, @Nullable InetAddress local, InetSocketAddress server, Duration patience)
+                throws IOException {
             try (Socket s = new Socket()) {
                 if (local != null) {
                     s.bind(new InetSocketAddress(local, 0));
                 }
                 s.setTcpNoDelay(true);
-                s.connect(server, CONNECT_MS);
+                s.connect(server, Math.toIntExact(patience.toMillis()));
                 s.getOutputStream().write(packet);
             }
         }

@@ -27,7 +27,13 @@ public final class DoorWait implements Closeable {
     private static final long GIVE_UP_ONE = Duration.ofSeconds(6).toNanos();
     private static final long KNOCK_AGAIN = Duration.ofSeconds(2).toNanos();
 
-    /** The second and third candidate are the door only after a collision on the server: one chance in billions. */
+    /**
+     * The first candidate under the first prefix is the door unless the network has just moved; then it is the first
+     * under another one, the last of which is the least likely. The second and third candidate under a prefix are the
+     * door only after a collision on the server: one chance in billions.
+     */
+    private static final int ROUND_OF_OTHER_PREFIXES = 1;
+
     private static final int ROUND_OF_ALL_CANDIDATES = 3;
 
     private final Knocker knocker;
@@ -135,7 +141,8 @@ public final class DoorWait implements Closeable {
         long end = start + limit.toNanos();
         Knock knock = knocker.knock();
         knocks = 1;
-        Pace pace = new Pace(start, start + knockAgain);
+        long sent = System.nanoTime();
+        Pace pace = new Pace(sent, sent + knockAgain);
         while (true) {
             long now = System.nanoTime();
             if (now - end >= 0) {
@@ -172,10 +179,19 @@ public final class DoorWait implements Closeable {
                 drop(a);
             }
         }
-        int candidates = round >= ROUND_OF_ALL_CANDIDATES ? knock.candidates().size() : 1;
-        for (Ip6Address door : knock.candidates().subList(0, candidates)) {
+        if (round == ROUND_OF_ALL_CANDIDATES) {
+            knocker.lookAgain(); // this is not the ordinary case any more; the next knock will know
+        }
+        for (Ip6Address door : knock.candidates().subList(0, candidates(knock, round))) {
             connect(knock, door, now);
         }
+    }
+
+    private static int candidates(Knock knock, int round) {
+        if (round >= ROUND_OF_ALL_CANDIDATES) {
+            return knock.candidates().size();
+        }
+        return round >= ROUND_OF_OTHER_PREFIXES ? Math.max(1, knock.prefixes() - 1) : 1;
     }
 
     private void connect(Knock knock, Ip6Address door, long now) throws IOException {

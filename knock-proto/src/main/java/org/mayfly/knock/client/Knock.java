@@ -11,6 +11,7 @@ import org.mayfly.knock.Ip6Address;
  * One knock: where it went and what it opens.
  *
  * @param candidates where the door is, the likeliest first; for an IPv4 permit the server's address alone
+ * @param prefixes under how many prefixes they are: as many of the first candidates are the likeliest under each
  * @param source what the request names: who may come in; {@code ::} where the packet's own source counts
  * @param local what the connection has to be bound to; null if the source is not an address of this machine
  * @param server where it was sent
@@ -18,6 +19,7 @@ import org.mayfly.knock.Ip6Address;
  */
 public record Knock(
         List<Ip6Address> candidates,
+        int prefixes,
         Ip6Address source,
         @Nullable InetAddress local,
         InetSocketAddress server,

@@ -7,9 +7,13 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Enrolment;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.KnockRequest;
@@ -21,21 +25,31 @@ import org.mayfly.knock.crypto.KnockSender;
 public final class Knocker implements Closeable {
     private static final long NANOS = 1_000_000_000L;
 
+    /** How long a server may take to accept a connection that carries a knock. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** The same where there is another address to try: the time that a second SYN has to be sent and answered in. */
+    private static final Duration PATIENCE_WITH_ONE_OF_SEVERAL = Duration.ofMillis(1500);
+
+    /** Knocks go round among so many addresses: some names have dozens. */
+    private static final int MAX_TARGETS = 4;
+
     private final Profile profile;
     private final ServiceOffer service;
     private final KnockOptions options;
     private final Clock clock;
     private final KnockSender sender;
     private final Carrier carrier;
-    private final List<InetAddress> servers;
+    private final HostLookup host;
+    private int turn;
 
-    private Knocker(Profile profile, ServiceOffer service, KnockOptions options, Clock clock, List<InetAddress> servers)
+    private Knocker(Profile profile, ServiceOffer service, KnockOptions options, Clock clock, HostLookup host)
             throws Failure {
         this.profile = profile;
         this.service = service;
         this.options = options;
         this.clock = clock;
-        this.servers = servers;
+        this.host = host;
         this.sender = sender(profile);
         this.carrier = options.tcp() ? new Carrier.Tcp() : new Carrier.Udp();
     }
@@ -50,7 +64,7 @@ public final class Knocker implements Closeable {
                 service,
                 options,
                 clock,
-                Addresses.resolve(profile.enrolment().host()));
+                HostLookup.of(profile.enrolment().host()));
     }
 
     private static KnockSender sender(Profile profile) throws Failure {
@@ -80,12 +94,29 @@ public final class Knocker implements Closeable {
         return options.source() == null || Addresses.ofThisMachine(options.source()) != null;
     }
 
-    /** Sends a knock. */
+    /**
+     * Sends a knock. Where the server has several addresses, each knock goes to the next one, and one that cannot be
+     * sent is made anew for the next one at once: an address of the server's old prefix may still be known.
+     */
     public Knock knock() throws Failure {
-        byte[] nonce = nonce();
-        Knock k = plan(nonce, true);
-        send(k, nonce);
-        return k;
+        for (int others = targets(true).size() - 1; ; others--) {
+            byte[] nonce = nonce();
+            Knock k = plan(nonce, true);
+            turn++;
+            try {
+                send(k, nonce, others > 0 ? PATIENCE_WITH_ONE_OF_SEVERAL : PATIENCE);
+                return k;
+            } catch (Failure e) {
+                if (others <= 0 || e.status() == Failure.DENIED) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Looks the server's name up again, for the next knock. Returns at once. */
+    void lookAgain() {
+        host.again();
     }
 
     /** A knock as it would be sent. Where there is no route at all, it says so by naming no source. */
@@ -110,8 +141,10 @@ public final class Knocker implements Closeable {
 
     private Knock plan(byte[] nonce, boolean routed) throws Failure {
         boolean v4 = options.ipv4Permit();
-        InetAddress server = server(v4, routed);
-        List<Ip6Address> doors = v4 ? List.of(ipv4Server()) : doors(nonce);
+        List<InetAddress> targets = targets(routed);
+        InetAddress server = targets.get(turn % targets.size());
+        List<DoorSpace> spaces = spaces(server);
+        List<Ip6Address> doors = v4 ? List.of(ipv4Server(server)) : doors(spaces, nonce);
         Ip6Address named = options.source();
         InetAddress local = named != null
                 ? Addresses.ofThisMachine(named)
@@ -122,6 +155,7 @@ public final class Knocker implements Closeable {
         }
         return new Knock(
                 doors,
+                v4 ? 1 : spaces.size(),
                 named != null ? named : request(local, server),
                 local,
                 new InetSocketAddress(server, port()),
@@ -142,8 +176,25 @@ public final class Knocker implements Closeable {
                 : profile.enrolment().port();
     }
 
-    private List<Ip6Address> doors(byte[] nonce) {
-        return profile.enrolment().doors().candidates(sender, nonce, 0);
+    /** Where doors may be, by the server's addresses: the one that is knocked at comes first. */
+    private List<DoorSpace> spaces(InetAddress server) {
+        return profile.enrolment()
+                .doorsAt(Stream.concat(Stream.of(server), host.addresses().stream())
+                        .map(Ip6Address::of)
+                        .toList());
+    }
+
+    /** The first candidate under each prefix, then the second under each, then the third. */
+    private List<Ip6Address> doors(List<DoorSpace> spaces, byte[] nonce) {
+        List<List<Ip6Address>> each =
+                spaces.stream().map(s -> s.candidates(sender, nonce, 0)).toList();
+        List<Ip6Address> doors = new ArrayList<>();
+        for (int i = 0; i < each.get(0).size(); i++) { // host parts, and so their number, are the same under all
+            for (List<Ip6Address> candidates : each) {
+                doors.add(candidates.get(i));
+            }
+        }
+        return doors;
     }
 
     /** A nonce that leads to a door: of those that do not there are hardly any. */
@@ -151,38 +202,39 @@ public final class Knocker implements Closeable {
         byte[] nonce;
         do {
             nonce = KnockSender.randomNonce();
-        } while (doors(nonce).isEmpty());
+        } while (profile.enrolment().doors().candidates(sender, nonce, 0).isEmpty());
         return nonce;
     }
 
-    private Ip6Address ipv4Server() throws Failure {
-        for (InetAddress a : servers) {
-            if (Addresses.family(a) == StandardProtocolFamily.INET) {
-                return Ip6Address.of(a);
-            }
-        }
-        throw Failure.failed(profile.enrolment().host() + " has no IPv4 address: leave IPv4 out");
+    private Ip6Address ipv4Server(InetAddress knockedAt) throws Failure {
+        return Stream.concat(Stream.of(knockedAt), host.addresses().stream())
+                .filter(a -> Addresses.family(a) == StandardProtocolFamily.INET)
+                .map(Ip6Address::of)
+                .findFirst()
+                .orElseThrow(() -> Failure.failed(host.name() + " has no IPv4 address: leave IPv4 out"));
     }
 
-    /** The server's address for the knock: of the permit's family if there is a route, else of the other. */
-    private InetAddress server(boolean v4, boolean routed) throws Failure {
-        StandardProtocolFamily first = v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    /** The server's addresses for knocks, at least one: of the permit's family if there is a route, else of the other. */
+    private List<InetAddress> targets(boolean routed) throws Failure {
+        StandardProtocolFamily first =
+                options.ipv4Permit() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
         StandardProtocolFamily forced = options.family();
         List<StandardProtocolFamily> order = forced != null ? List.of(forced) : List.of(first, Addresses.other(first));
         for (StandardProtocolFamily f : order) {
-            for (InetAddress a : servers) {
-                if (Addresses.family(a) == f && (!routed || Addresses.sourceTowards(a) != null)) {
-                    return a;
-                }
+            List<InetAddress> there = host.addresses().stream()
+                    .filter(a -> Addresses.family(a) == f && (!routed || Addresses.sourceTowards(a) != null))
+                    .limit(MAX_TARGETS)
+                    .toList();
+            if (!there.isEmpty()) {
+                return there;
             }
         }
-        throw Failure.failed(
-                "this machine has no route to " + profile.enrolment().host()
-                        + (forced == null ? "" : " over " + (forced == StandardProtocolFamily.INET ? "IPv4" : "IPv6"))
-                        + ": check the network");
+        throw Failure.failed("this machine has no route to " + host.name()
+                + (forced == null ? "" : " over " + (forced == StandardProtocolFamily.INET ? "IPv4" : "IPv6"))
+                + ": check the network");
     }
 
-    private void send(Knock k, byte[] nonce) throws Failure {
+    private void send(Knock k, byte[] nonce, Duration patience) throws Failure {
         Instant t = k.time();
         long nanos = t.getEpochSecond() * NANOS + t.getNano();
         byte[] packet =
@@ -191,7 +243,7 @@ public final class Knocker implements Closeable {
         boolean same = local != null
                 && Addresses.family(local) == Addresses.family(k.server().getAddress());
         try {
-            carrier.send(packet, same ? local : null, k.server());
+            carrier.send(packet, same ? local : null, k.server(), patience);
         } catch (IOException e) {
             String what = "cannot send the knock to " + text(k.server()) + " over " + carrier.name() + ": "
                     + Failure.reason(e);

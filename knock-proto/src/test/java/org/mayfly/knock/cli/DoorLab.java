@@ -20,7 +20,7 @@ import org.mayfly.knock.client.FakeServer.Received;
  *   lo: 127.0.0.1, ::1, 2001:db8:77:9::1 (ours)
  *   local 2001:db8:77:1::/64        every door is there; the service listens on [::]:2222
  *   local 2001:db8:77:2::/64        every door is there; nothing listens
- *   2001:db8:77:3::/64 behind a link to a neighbour that is not there: no answer
+ *   2001:db8:77:3::/64 behind a link to a neighbour that is not there: no answer (but ::99 is ours)
  *   unreachable 2001:db8:77:4::/64
  * </pre>
  *
@@ -28,7 +28,7 @@ import org.mayfly.knock.client.FakeServer.Received;
  */
 final class DoorLab {
     static final String OURS = "2001:db8:77:9::1";
-    private static final int PORT = 2222;
+    static final int PORT = 2222;
 
     private final Path home;
 
@@ -45,6 +45,7 @@ final class DoorLab {
         lab.unreachable();
         lab.noRoute();
         lab.runsSsh();
+        FollowLab.run(lab.home);
         System.out.println("passed");
     }
 
@@ -118,14 +119,14 @@ final class DoorLab {
         }
     }
 
-    private static void check(boolean good, String otherwise) {
+    static void check(boolean good, String otherwise) {
         if (!good) {
             throw new AssertionError(otherwise);
         }
     }
 
     /** Echoes, and tells who came where. */
-    private static final class Service implements AutoCloseable {
+    static final class Service implements AutoCloseable {
         private final ServerSocket listener;
         private final BlockingQueue<String> came = new LinkedBlockingQueue<>();
 

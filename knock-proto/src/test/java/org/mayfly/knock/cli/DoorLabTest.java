@@ -30,6 +30,7 @@ class DoorLabTest {
             for net in 1 2; do ip -6 route add local 2001:db8:77:$net::/64 dev lo src %s; done
             ip -6 route add 2001:db8:77:3::/64 via fe80::1 dev void
             ip -6 neigh add fe80::1 dev void lladdr 02:00:00:00:00:01
+            ip -6 addr add 2001:db8:77:3::99/128 dev lo nodad
             ip -6 route add unreachable 2001:db8:77:4::/64
             exec "$@"
             """.formatted(DoorLab.OURS, DoorLab.OURS);
@@ -46,6 +47,7 @@ class DoorLabTest {
         String out = run(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dmayfly.launcher=/opt/mayfly/bin/mayfly",
+                "-Djdk.net.hosts.file=" + Files.createFile(temp.resolve("hosts")),
                 "-cp",
                 System.getProperty("java.class.path"),
                 DoorLab.class.getName(),

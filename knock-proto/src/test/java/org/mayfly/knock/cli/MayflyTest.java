@@ -36,7 +36,8 @@ class MayflyTest {
             List.of(new ServiceOffer("ssh", 22, "tcp"), new ServiceOffer("dns", 53, "udp")),
             Secret.random(32),
             ServerIdentity.create(),
-            new DoorSpace(Ip6Prefix.parse(FakeServer.PREFIX), DoorSpace.DEFAULT_RESERVED));
+            new DoorSpace(Ip6Prefix.parse(FakeServer.PREFIX), DoorSpace.DEFAULT_RESERVED),
+            64);
 
     private User user = new User(Path.of(""), enrolment);
 
@@ -141,6 +142,7 @@ class MayflyTest {
         JsonObject o = JsonParser.parseString(j.line()).getAsJsonArray().get(0).getAsJsonObject();
         assertEquals("lab", o.get("name").getAsString());
         assertEquals(FakeServer.PREFIX, o.get("prefix").getAsString());
+        assertEquals(64, o.get("follow").getAsInt());
     }
 
     @Test

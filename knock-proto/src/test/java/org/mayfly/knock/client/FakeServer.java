@@ -52,11 +52,17 @@ public final class FakeServer implements Closeable {
     }
 
     public FakeServer(String prefix, Consumer<Received> onKnock) throws IOException, GeneralSecurityException {
+        this(InetAddress.getLoopbackAddress(), prefix, onKnock);
+    }
+
+    /** @param at where it takes knocks */
+    public FakeServer(InetAddress at, String prefix, Consumer<Received> onKnock)
+            throws IOException, GeneralSecurityException {
         this.onKnock = onKnock;
         doors = new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED);
         key = ClientKeyset.ofSecret(secret, identity).keys().get(0);
-        udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        udp = new DatagramSocket(0, at);
+        tcp = new ServerSocket(0, 50, at);
         threads = List.of(start("udp", this::listenUdp), start("tcp", this::listenTcp));
     }
 
@@ -78,6 +84,20 @@ public final class FakeServer implements Closeable {
                 secret,
                 identity,
                 doors);
+    }
+
+    /** An enrolment under another prefix than the server's, with the name it has now. */
+    public Enrolment enrolment(String host, String prefix, int follow, ServiceOffer... services) {
+        return new Enrolment(
+                "tester",
+                host,
+                udp.getLocalPort(),
+                tcp.getLocalPort(),
+                List.of(services),
+                secret,
+                identity,
+                new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED),
+                follow);
     }
 
     /** Waits for the next good knock. */

@@ -23,7 +23,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -183,10 +185,62 @@ class ShellClientTest {
         }
     }
 
+    /** The script takes the first address of a host that says anything; what prefix that gives is in the vectors. */
+    @TestFactory
+    Stream<DynamicTest> followsTheServer() {
+        return JsonParser.parseString(Vectors.shipped()).getAsJsonObject().getAsJsonArray("follow").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .map(v -> DynamicTest.dynamicTest(text(v, "name"), () -> {
+                    List<String> addresses = v.getAsJsonArray("addresses").asList().stream()
+                            .map(JsonElement::getAsString)
+                            .filter(a -> a.indexOf(':') >= 0)
+                            .toList();
+                    DoorSpace first = new DoorSpace(
+                            Ip6Prefix.parse(v.getAsJsonArray("prefixes").get(0).getAsString()),
+                            DoorSpace.DEFAULT_RESERVED);
+                    follows(v, "server.example", addresses, first);
+                    if (addresses.size() == 1) {
+                        follows(v, addresses.get(0), List.of(), first);
+                    }
+                }));
+    }
+
+    private void follows(JsonObject v, String host, List<String> addresses, DoorSpace expected) throws Exception {
+        ServerIdentity server = ServerIdentity.create();
+        Secret secret = Secret.random(32);
+        DoorSpace doors = new DoorSpace(Ip6Prefix.parse(text(v, "prefix")), DoorSpace.DEFAULT_RESERVED);
+        int follow = v.get("follow").getAsInt();
+        String uri = new Enrolment("laptop", host, 62201, 0, SSH, secret, server, doors, follow).toUri();
+        Path packet = directory.resolve("packet");
+        Result r = run(uri, Map.of("PATH", resolving(addresses)), command(List.of("sh"), "-o", packet.toString()));
+        assertEquals("", r.err);
+        KnockSender key = ClientKeyset.ofSecret(secret, server).keys().get(0);
+        assertEquals(expected.candidates(key, Files.readAllBytes(packet), 0).get(0), Ip6Address.parse(r.out.strip()));
+    }
+
+    /** A search path with a name service that has one answer for all, in the form of getent's. */
+    private String resolving(List<String> addresses) throws IOException {
+        String lines =
+                addresses.stream().map(a -> a + " STREAM\n" + a + " DGRAM\n").collect(Collectors.joining());
+        Path getent = directory.resolve("getent");
+        Files.writeString(getent, "#!/bin/sh\n[ \"$*\" = 'ahostsv6 server.example' ] && printf '" + lines + "'\n");
+        Files.setPosixFilePermissions(getent, PosixFilePermissions.fromString("rwx------"));
+        return directory + ":" + System.getenv("PATH");
+    }
+
     @Test
     void refusesWhatIsNoUriInOneLine() throws Exception {
         String uri = uri(ServerIdentity.create(), Secret.random(32));
-        for (String bad : List.of("", "x", uri.substring(0, uri.length() - 1), uri.replace("laptop", "lapdog"))) {
+        for (String bad : List.of(
+                "",
+                "x",
+                uri.substring(0, uri.length() - 1),
+                uri.replace("laptop", "lapdog"),
+                checked(uri, "&x=1"),
+                checked(uri, "&f="),
+                checked(uri, "&f=0"),
+                checked(uri, "&f=65"),
+                checked(uri, "&f=64&f"))) {
             Result r = run(
                     bad,
                     Map.of(),
@@ -202,6 +256,14 @@ class ShellClientTest {
             assertTrue(r.err.lines().anyMatch(line -> line.startsWith("mayfly-knock: ")), r.err);
             assertEquals("", r.out);
         }
+    }
+
+    /** The URI with one field more, and right check digits. */
+    private static String checked(String uri, String field) {
+        String body = uri.substring(0, uri.lastIndexOf("&c=")) + field;
+        CRC32 crc = new CRC32();
+        crc.update(body.getBytes(StandardCharsets.UTF_8));
+        return body + String.format("&c=%08x", crc.getValue());
     }
 
     private static String uri(ServerIdentity server, Secret secret) {
@@ -247,7 +309,12 @@ class ShellClientTest {
         List<String> lines = printed.lines().toList();
         assertTrue(Vectors.shipped().contains(String.join("", lines.subList(0, 3))));
         assertTrue(Vectors.shipped().contains(Ip6Address.parse(lines.get(3)).toString()));
-        Enrolment enrolment = Enrolment.parse("mayfly://laptop@" + between(text, "\nmayfly://laptop@", "\n"));
+        List<Enrolment> enrolments = text.lines()
+                .filter(line -> line.startsWith("mayfly://laptop@"))
+                .map(Enrolment::parse)
+                .toList();
+        assertEquals(List.of(0, 64), enrolments.stream().map(Enrolment::follow).toList());
+        Enrolment enrolment = enrolments.get(0);
         assertTrue(commands.contains(HEX.formatHex(enrolment.clientSecret().copy())));
     }
 

@@ -63,6 +63,7 @@ final class Vectors {
         JsonArray refused = new JsonArray();
         Refusals.addTo(refused);
         o.add("refused", refused);
+        o.add("follow", FollowVectors.all());
         return new GsonBuilder()
                         .setPrettyPrinting()
                         .disableHtmlEscaping()

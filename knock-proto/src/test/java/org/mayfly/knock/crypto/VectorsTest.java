@@ -17,11 +17,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Enrolment;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.knock.KnockRequest;
 import org.mayfly.knock.Secret;
 import org.mayfly.knock.ServerIdentity;
+import org.mayfly.knock.ServiceOffer;
 
 class VectorsTest {
     private static final HexFormat HEX = HexFormat.of();
@@ -45,6 +47,7 @@ class VectorsTest {
     @Test
     void thereAreEnough() {
         assertTrue(list("packets").count() >= 10);
+        assertTrue(list("follow").count() >= 10);
         List<String> reasons =
                 list("refused").map(v -> text(v, "reason")).distinct().toList();
         assertEquals(
@@ -81,15 +84,41 @@ class VectorsTest {
         for (JsonElement e : v.getAsJsonArray("doors")) {
             JsonObject d = e.getAsJsonObject();
             DoorSpace doors = new DoorSpace(Ip6Prefix.parse(text(d, "prefix")), Ip6Prefix.parse(text(d, "reserved")));
-            List<String> expected = d.getAsJsonArray("candidates").asList().stream()
-                    .map(JsonElement::getAsString)
-                    .toList();
             assertEquals(
-                    expected,
+                    texts(d, "candidates"),
                     doors.candidates(key, block, 7).stream()
                             .map(Ip6Address::toString)
                             .toList());
         }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> follow() {
+        return list("follow")
+                .map(v -> DynamicTest.dynamicTest(
+                        text(v, "name"), () -> assertEquals(texts(v, "prefixes"), prefixes(v))));
+    }
+
+    private static List<String> prefixes(JsonObject v) {
+        Enrolment e = new Enrolment(
+                "laptop",
+                "server.example",
+                62201,
+                0,
+                List.of(new ServiceOffer("ssh", 22, "tcp")),
+                Secret.random(Enrolment.SECRET_LENGTH),
+                ServerIdentity.create(),
+                new DoorSpace(Ip6Prefix.parse(text(v, "prefix")), DoorSpace.DEFAULT_RESERVED),
+                v.get("follow").getAsInt());
+        List<Ip6Address> host =
+                texts(v, "addresses").stream().map(Ip6Address::parse).toList();
+        return e.doorsAt(host).stream().map(d -> d.prefix().toString()).toList();
+    }
+
+    private static List<String> texts(JsonObject v, String name) {
+        return v.getAsJsonArray(name).asList().stream()
+                .map(JsonElement::getAsString)
+                .toList();
     }
 
     @TestFactory
