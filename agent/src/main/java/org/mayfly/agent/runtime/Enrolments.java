@@ -10,6 +10,8 @@ import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Settings;
 import org.mayfly.agent.state.StoredClient;
 import org.mayfly.knock.Enrolment;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.knock.ServerIdentity;
 import org.mayfly.knock.ServiceOffer;
 
@@ -19,8 +21,9 @@ import org.mayfly.knock.ServiceOffer;
  * @param host where clients send their knocks; null if nobody has said and the interface has no address for it
  * @param port of the UDP listener
  * @param tcpPort of the TCP listener, or 0
+ * @param ownPrefix whether the door prefix is that of the server's own address, and changes with it
  */
-record Enrolments(ServerIdentity server, @Nullable String host, int port, int tcpPort) {
+record Enrolments(ServerIdentity server, @Nullable String host, int port, int tcpPort, boolean ownPrefix) {
 
     /** The URI; it holds the client's newest secret. */
     String uri(StoredClient client, Settings settings) {
@@ -49,8 +52,23 @@ record Enrolments(ServerIdentity server, @Nullable String host, int port, int tc
                         offers,
                         client.keyset().primarySecret(),
                         server,
-                        doors.space())
+                        doors.space(),
+                        follow(host, doors.space().prefix()))
                 .toUri();
+    }
+
+    /**
+     * How many bits of the door prefix are those of the host: all, where it is the prefix of our own address and the
+     * host is that address, or a name, which leads to whatever our address is by then.
+     */
+    int follow(String at, Ip6Prefix prefix) {
+        boolean told;
+        try {
+            told = prefix.contains(Ip6Address.parse(at));
+        } catch (IllegalArgumentException e) {
+            told = true; // a name
+        }
+        return ownPrefix && told ? prefix.length() : 0;
     }
 
     private static ServiceOffer offer(String name, Map<String, Service> services) {

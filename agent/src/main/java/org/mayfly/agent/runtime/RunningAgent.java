@@ -206,7 +206,7 @@ final class RunningAgent implements AutoCloseable {
         }
         int udp = configuration.udp().isEmpty() ? 0 : configuration.udp().get(0).getPort();
         int tcp = configuration.tcp().isEmpty() ? 0 : configuration.tcp().get(0).getPort();
-        return new Enrolments(server, host, udp == 0 ? tcp : udp, tcp);
+        return new Enrolments(server, host, udp == 0 ? tcp : udp, tcp, configuration.prefix() == null);
     }
 
     private List<String> loadClients() throws IOException, KernelException {
