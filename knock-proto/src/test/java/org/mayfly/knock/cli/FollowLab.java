@@ -165,7 +165,8 @@ final class FollowLab {
             String first = r.json().getAsJsonArray("candidates").get(0).getAsString();
             check(first.startsWith("2001:db8:77:3:"), "knocked at the first that there is a way to: " + r);
             String door = r.json().get("door").getAsString();
-            check(door.equals(server.next().candidates().get(0).toString()), "the door is not " + r);
+            // By then all are tried, and in this lab all under the new prefix answer.
+            check(server.next().candidates().contains(Ip6Address.parse(door)), "the door is not " + r);
         } finally {
             service.join().close();
         }
