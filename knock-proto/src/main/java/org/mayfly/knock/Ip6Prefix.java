@@ -59,11 +59,7 @@ public record Ip6Prefix(Ip6Address address, int length) {
         if (bits < 0 || bits > length) {
             throw new IllegalArgumentException("only 0 to " + length + " bits of " + this + " can move, not " + bits);
         }
-        Ip6Address from = address.masked(bits);
-        Ip6Address to = place.masked(bits);
-        return new Ip6Prefix(
-                new Ip6Address(address.high() ^ from.high() ^ to.high(), address.low() ^ from.low() ^ to.low()),
-                length);
+        return new Ip6Prefix(around(place, bits).with(address), length);
     }
 
     @Override
