@@ -23,7 +23,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,12 +44,12 @@ import org.mayfly.knock.ServiceOffer;
 class ShellClientTest {
     private static final HexFormat HEX = HexFormat.of();
     private static final Path SCRIPT = Path.of("../packaging/src/shell/mayfly-knock");
-    private static final List<ServiceOffer> SSH = List.of(new ServiceOffer("ssh", 22, "tcp"));
+    static final List<ServiceOffer> SSH = List.of(new ServiceOffer("ssh", 22, "tcp"));
 
     @TempDir
     Path directory;
 
-    private record Result(int status, String out, String err) {}
+    record Result(int status, String out, String err) {}
 
     @BeforeAll
     static void needsOpenSsl3() throws Exception {
@@ -62,7 +61,7 @@ class ShellClientTest {
         }
     }
 
-    private static Result run(String input, Map<String, String> environment, List<String> command)
+    static Result run(String input, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
         Path out = Files.createTempFile("mayfly", ".out");
         Path err = Files.createTempFile("mayfly", ".err");
@@ -133,7 +132,7 @@ class ShellClientTest {
         });
     }
 
-    private static List<String> command(List<String> shell, String... arguments) {
+    static List<String> command(List<String> shell, String... arguments) {
         Stream<String> script = Stream.concat(Stream.of(SCRIPT.toString()), Arrays.stream(arguments));
         return Stream.concat(shell.stream(), script).toList();
     }
@@ -146,7 +145,7 @@ class ShellClientTest {
         return new DoorSpace(Ip6Prefix.parse(text(d, "prefix")), Ip6Prefix.parse(text(d, "reserved")));
     }
 
-    private static String text(JsonObject v, String name) {
+    static String text(JsonObject v, String name) {
         return v.get(name).getAsString();
     }
 
@@ -183,49 +182,6 @@ class ShellClientTest {
                     : doors.candidates(key, p, 0).get(0).toString();
             assertEquals(Ip6Address.parse(expected), Ip6Address.parse(r.out.strip()));
         }
-    }
-
-    /** The script takes the first address of a host that says anything; what prefix that gives is in the vectors. */
-    @TestFactory
-    Stream<DynamicTest> followsTheServer() {
-        return JsonParser.parseString(Vectors.shipped()).getAsJsonObject().getAsJsonArray("follow").asList().stream()
-                .map(JsonElement::getAsJsonObject)
-                .map(v -> DynamicTest.dynamicTest(text(v, "name"), () -> {
-                    List<String> addresses = v.getAsJsonArray("addresses").asList().stream()
-                            .map(JsonElement::getAsString)
-                            .filter(a -> a.indexOf(':') >= 0)
-                            .toList();
-                    DoorSpace first = new DoorSpace(
-                            Ip6Prefix.parse(v.getAsJsonArray("prefixes").get(0).getAsString()),
-                            DoorSpace.DEFAULT_RESERVED);
-                    follows(v, "server.example", addresses, first);
-                    if (addresses.size() == 1) {
-                        follows(v, addresses.get(0), List.of(), first);
-                    }
-                }));
-    }
-
-    private void follows(JsonObject v, String host, List<String> addresses, DoorSpace expected) throws Exception {
-        ServerIdentity server = ServerIdentity.create();
-        Secret secret = Secret.random(32);
-        DoorSpace doors = new DoorSpace(Ip6Prefix.parse(text(v, "prefix")), DoorSpace.DEFAULT_RESERVED);
-        int follow = v.get("follow").getAsInt();
-        String uri = new Enrolment("laptop", host, 62201, 0, SSH, secret, server, doors, follow).toUri();
-        Path packet = directory.resolve("packet");
-        Result r = run(uri, Map.of("PATH", resolving(addresses)), command(List.of("sh"), "-o", packet.toString()));
-        assertEquals("", r.err);
-        KnockSender key = ClientKeyset.ofSecret(secret, server).keys().get(0);
-        assertEquals(expected.candidates(key, Files.readAllBytes(packet), 0).get(0), Ip6Address.parse(r.out.strip()));
-    }
-
-    /** A search path with a name service that has one answer for all, in the form of getent's. */
-    private String resolving(List<String> addresses) throws IOException {
-        String lines =
-                addresses.stream().map(a -> a + " STREAM\n" + a + " DGRAM\n").collect(Collectors.joining());
-        Path getent = directory.resolve("getent");
-        Files.writeString(getent, "#!/bin/sh\n[ \"$*\" = 'ahostsv6 server.example' ] && printf '" + lines + "'\n");
-        Files.setPosixFilePermissions(getent, PosixFilePermissions.fromString("rwx------"));
-        return directory + ":" + System.getenv("PATH");
     }
 
     @Test
