@@ -101,7 +101,11 @@ final class Leases {
         lease.window(now, window, ready);
         schedule(lease, ready ? lease.windowOver() : Math.min(lease.windowOver(), now + READY_LOOK));
         book.write(lease);
-        listener.opened(lease);
+        if (lease.opened() == now) {
+            listener.opened(lease);
+        } else {
+            listener.renewed(lease);
+        }
     }
 
     private void schedule(Lease lease, long at) {

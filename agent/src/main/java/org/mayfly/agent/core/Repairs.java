@@ -43,6 +43,7 @@ final class Repairs {
     void disturbed(Disturbance what) {
         long now = clock.monotonicNanos();
         counts.merge(what, 1L, Long::sum);
+        listener.disturbed(what);
         Long before = heard.put(what, now);
         if (before == null || now - before > QUIET) {
             listener.warning(told(what));
@@ -99,6 +100,9 @@ final class Repairs {
             repair.run(what);
             trouble.isOver();
             due = open.isEmpty() ? Long.MAX_VALUE : now + wait;
+            if (open.isEmpty()) {
+                listener.repaired();
+            }
         } catch (KernelException e) {
             trouble.is("cannot put back what is ours, trying again: " + e.getMessage());
             open.addAll(what);
