@@ -19,6 +19,15 @@ final class AdminAnswer {
         return Json.write(envelope);
     }
 
+    /** One of a stream. */
+    static String more(JsonElement result) {
+        JsonObject envelope = new JsonObject();
+        envelope.addProperty("ok", true);
+        envelope.addProperty("more", true);
+        envelope.add("result", result);
+        return Json.write(envelope);
+    }
+
     static String refusal(AdminException refused) {
         JsonObject envelope = new JsonObject();
         envelope.addProperty("ok", false);

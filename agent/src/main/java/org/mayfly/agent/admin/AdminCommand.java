@@ -26,6 +26,12 @@ public enum AdminCommand {
     RULES("rules", false),
 
     /**
+     * No arguments. Results: {@link EventAnswer}s as things happen, without an end; of the leases there are already it
+     * tells nothing. Nothing else can be asked on the connection from then on.
+     */
+    MONITOR("monitor", false),
+
+    /**
      * No arguments. Result: an object of numbers. Names are those of Prometheus with labels folded in, such as
      * {@code mayfly_knocks_accepted_total} and {@code mayfly_knocks_refused_gate_total}.
      */
@@ -92,6 +98,11 @@ public enum AdminCommand {
     /** Whether it changes anything, so that not everybody who can connect may ask for it. */
     public boolean writing() {
         return writing;
+    }
+
+    /** Whether it is answered again and again: by {@link AdminHandler#follow}. */
+    public boolean streaming() {
+        return this == MONITOR;
     }
 
     /** The arguments it knows. */

@@ -15,8 +15,8 @@ import jnr.unixsocket.UnixSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: read a line, have it handled, write the answer, and again. Every step has until {@link #deadline}. All
- * of it runs on the server's thread.
+ * One connection: read a line, have it handled, write the answer, and again, until it is one that is answered without an
+ * end. Every step up to there has until {@link #deadline}. All of it runs on the server's thread.
  */
 final class AdminConnection {
     /** How long a request may be, its line end not counted. */
@@ -29,40 +29,49 @@ final class AdminConnection {
         boolean run() throws IOException;
     }
 
-    /** Takes a step to the server's thread. */
-    interface Later {
-        void run(AdminConnection connection, Step step);
+    /** The server it belongs to. */
+    interface House {
+        /** Takes a step to the server's thread. */
+        void later(AdminConnection connection, Step step);
+
+        /** Whether one more may be told of what happens. */
+        boolean mayStream(Peer peer);
     }
 
     private enum State {
         READING,
         HANDLING,
-        WRITING
+        WRITING,
+        /** All that happened has been told. */
+        WATCHING
     }
+
+    private static final long FOR_EVER = Long.MAX_VALUE / 2;
 
     private final UnixSocketChannel channel;
     private final SelectionKey key;
     private final Peer peer;
     private final AdminHandler handler;
     private final long patience;
-    private final Later later;
+    private final House house;
     private final ByteBuffer chunk = ByteBuffer.allocate(4096);
     private ByteArrayOutputStream line = new ByteArrayOutputStream();
     private ByteBuffer answer = ByteBuffer.allocate(0);
     private State state = State.READING;
+    private @Nullable AdminStream stream;
     private boolean tooLong;
     private boolean last;
     private long served;
     private long deadline;
 
     AdminConnection(
-            UnixSocketChannel channel, SelectionKey key, Peer peer, AdminHandler handler, long patience, Later later) {
+            UnixSocketChannel channel, SelectionKey key, Peer peer, AdminHandler handler, long patience, House house) {
         this.channel = channel;
         this.key = key;
         this.peer = peer;
         this.handler = handler;
         this.patience = patience;
-        this.later = later;
+        this.house = house;
         chunk.flip();
         expect(State.READING, SelectionKey.OP_READ);
     }
@@ -78,13 +87,18 @@ final class AdminConnection {
 
     private void expect(State next, int operations) {
         state = next;
-        deadline = System.nanoTime() + patience;
+        deadline = System.nanoTime() + (stream == null ? patience : FOR_EVER);
         key.interestOps(operations);
+    }
+
+    /** Whether it tells of what happens. */
+    boolean streaming() {
+        return stream != null;
     }
 
     /** The socket is ready for what was awaited. */
     boolean ready() throws IOException {
-        if (state == State.HANDLING) {
+        if (state == State.HANDLING || state == State.WATCHING) {
             // Nothing is awaited from the socket, so poll(2) can only have reported that the peer hung up.
             return false;
         }
@@ -108,10 +122,18 @@ final class AdminConnection {
                 if (last) {
                     return false;
                 }
-                expect(State.READING, SelectionKey.OP_READ);
+                written();
             } else {
                 return true;
             }
+        }
+    }
+
+    private void written() {
+        if (stream == null) {
+            expect(State.READING, SelectionKey.OP_READ);
+        } else {
+            tell(stream);
         }
     }
 
@@ -146,10 +168,42 @@ final class AdminConnection {
                 throw new AdminException(
                         ExitStatus.NOT_PERMITTED, request.command() + " is for root alone; try again with sudo");
             }
-            expect(State.HANDLING, 0);
-            hand(request);
+            if (request.command().streaming()) {
+                follow(request);
+            } else {
+                expect(State.HANDLING, 0);
+                hand(request);
+            }
         } catch (AdminException e) {
             answer(AdminAnswer.refusal(e));
+        }
+    }
+
+    private void follow(AdminRequest request) {
+        if (!house.mayStream(peer)) {
+            throw new AdminException(
+                    ExitStatus.FAILED, "the agent is monitored by as many as may; end one of them, and try again");
+        }
+        AdminStream begun = new AdminStream(() -> house.later(this, this::happened));
+        handler.follow(request, peer, begun);
+        stream = begun;
+        expect(State.WATCHING, 0);
+    }
+
+    private boolean happened() throws IOException {
+        if (stream != null && state == State.WATCHING) {
+            tell(stream);
+        }
+        return advance();
+    }
+
+    /** Takes some of what has happened, to be written; while nothing has, the socket is watched for its end alone. */
+    private void tell(AdminStream events) {
+        String lines = events.lines();
+        if (lines.isEmpty()) {
+            expect(State.WATCHING, 0);
+        } else {
+            answer(lines);
         }
     }
 
@@ -163,7 +217,7 @@ final class AdminConnection {
             stage = CompletableFuture.failedFuture(e);
         }
         long number = served;
-        stage.whenComplete((result, failure) -> later.run(this, () -> handled(number, request, result, failure)));
+        stage.whenComplete((result, failure) -> house.later(this, () -> handled(number, request, result, failure)));
     }
 
     private boolean handled(
@@ -202,6 +256,15 @@ final class AdminConnection {
         return advance();
     }
 
+    /** The server ends: who watches is told so, if all before it has gone out. */
+    boolean farewell() throws IOException {
+        if (stream != null && happened() && state == State.WATCHING) {
+            refuseAndClose(ExitStatus.FAILED, "the agent stops; monitor again once it runs");
+            return advance();
+        }
+        return false;
+    }
+
     /** The deadline has passed. */
     boolean late() throws IOException {
         boolean idle = state == State.READING && served > 0 && line.size() == 0;
@@ -217,6 +280,9 @@ final class AdminConnection {
     }
 
     void close() throws IOException {
+        if (stream != null) {
+            stream.close();
+        }
         key.cancel();
         channel.close();
     }

@@ -13,4 +13,14 @@ public interface AdminHandler {
      *     {@link AdminException} for what the user is to be told
      */
     CompletionStage<JsonElement> handle(AdminRequest request, Peer peer);
+
+    /**
+     * Called likewise, for a command that is {@link AdminCommand#streaming}: puts events into the stream from now on, from
+     * whatever thread, until that says that nobody is there.
+     *
+     * @throws AdminException for what the user is to be told instead
+     */
+    default void follow(AdminRequest request, Peer peer, AdminStream stream) {
+        throw new AdminException(ExitStatus.FAILED, "this agent tells of nothing as it happens; ask for: status");
+    }
 }

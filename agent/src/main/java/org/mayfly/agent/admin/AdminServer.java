@@ -32,6 +32,9 @@ public final class AdminServer implements AutoCloseable {
     /** Of those, kept for who may write, so that members of the group cannot lock root out. */
     static final int RESERVED = 4;
 
+    /** Of those, how many may be told of what happens; {@link #RESERVED} of them, too, are kept for who may write. */
+    static final int MONITORS = 8;
+
     /** How long a request may take to come in, its answer to be found, and that to go out. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -47,6 +50,7 @@ public final class AdminServer implements AutoCloseable {
     private final SelectionKey accepting;
     private final Set<AdminConnection> connections = new HashSet<>();
     private final Queue<Runnable> fromElsewhere = new ConcurrentLinkedQueue<>();
+    private final AdminConnection.House house = new House();
     private final Thread thread;
     private volatile boolean closing;
     private long pausedUntil;
@@ -94,7 +98,10 @@ public final class AdminServer implements AutoCloseable {
                 LockSupport.parkNanos(PAUSE.toNanos()); // Lest it spin on a fault that stays.
             }
         }
-        new ArrayList<>(connections).forEach(this::drop);
+        for (AdminConnection connection : new ArrayList<>(connections)) {
+            guarded(connection, connection::farewell);
+            drop(connection);
+        }
         try {
             socket.remove();
             selector.close();
@@ -152,7 +159,7 @@ public final class AdminServer implements AutoCloseable {
             channel.configureBlocking(false);
             Peer peer = peer(channel);
             AdminConnection connection = new AdminConnection(
-                    channel, channel.register(selector, SelectionKey.OP_READ), peer, handler, patience, this::later);
+                    channel, channel.register(selector, SelectionKey.OP_READ), peer, handler, patience, house);
             connection.key().attach(connection);
             connections.add(connection);
             int most = peer.writes() ? CONNECTIONS : CONNECTIONS - RESERVED;
@@ -177,9 +184,18 @@ public final class AdminServer implements AutoCloseable {
         accepting.interestOps(0);
     }
 
-    private void later(AdminConnection connection, AdminConnection.Step step) {
-        fromElsewhere.add(() -> guarded(connection, step));
-        selector.wakeup();
+    private final class House implements AdminConnection.House {
+        @Override
+        public void later(AdminConnection connection, AdminConnection.Step step) {
+            fromElsewhere.add(() -> guarded(connection, step));
+            selector.wakeup();
+        }
+
+        @Override
+        public boolean mayStream(Peer peer) {
+            int most = peer.writes() ? MONITORS : MONITORS - RESERVED;
+            return connections.stream().filter(AdminConnection::streaming).count() < most;
+        }
     }
 
     /** A connection that breaks takes nothing with it. */

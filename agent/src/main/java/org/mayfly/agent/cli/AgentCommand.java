@@ -25,7 +25,7 @@ abstract class AgentCommand implements Callable<Integer> {
     }
 
     @Override
-    public final Integer call() {
+    public Integer call() {
         JsonObject arguments = new JsonObject();
         arguments(arguments);
         JsonElement result = root().agent().call(command, arguments);

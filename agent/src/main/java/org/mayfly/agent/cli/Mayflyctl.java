@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             ClientsCommand.class,
             ServicesCommand.class,
             RulesCommand.class,
+            MonitorCommand.class,
             MetricsCommand.class,
             VersionCommand.class,
             CheckCommand.class,

@@ -18,7 +18,13 @@ record Times(Instant now, ZoneId zone) {
         return local(time) + " (" + relative(time) + ")";
     }
 
-    private String local(Instant time) {
+    /** Such as {@code 2026-11-21 14:03:22}, for a line that may be read much later. */
+    String full(Instant time) {
+        return time.atZone(zone).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT));
+    }
+
+    /** Such as {@code 14:03:22}, with the date if it is not today. */
+    String local(Instant time) {
         ZonedDateTime at = time.atZone(zone);
         boolean today = at.toLocalDate().equals(now.atZone(zone).toLocalDate());
         return at.format(DateTimeFormatter.ofPattern(today ? "HH:mm:ss" : "yyyy-MM-dd HH:mm", Locale.ROOT));

@@ -14,6 +14,7 @@ import java.util.logging.Logger;
 import org.mayfly.agent.admin.AdminException;
 import org.mayfly.agent.admin.AdminHandler;
 import org.mayfly.agent.admin.AdminRequest;
+import org.mayfly.agent.admin.AdminStream;
 import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.admin.Json;
 import org.mayfly.agent.admin.Peer;
@@ -36,6 +37,7 @@ final class Administration implements AdminHandler {
     private final Agent agent;
     private final Answers answers;
     private final ClientStore clients;
+    private final Monitors monitors;
     private final Supplier<StatusAnswer> status;
     private final Callable<List<String>> reload;
 
@@ -48,12 +50,14 @@ final class Administration implements AdminHandler {
             Agent agent,
             Answers answers,
             ClientStore clients,
+            Monitors monitors,
             Supplier<StatusAnswer> status,
             Callable<List<String>> reload) {
         this.loop = loop;
         this.agent = agent;
         this.answers = answers;
         this.clients = clients;
+        this.monitors = monitors;
         this.status = status;
         this.reload = reload;
     }
@@ -69,6 +73,7 @@ final class Administration implements AdminHandler {
                     case LEASES -> loop.call(answers::leases);
                     case SERVICES -> loop.call(answers::services);
                     case RULES -> loop.call(answers::rules);
+                    case MONITOR -> throw new IllegalArgumentException("a stream, see follow");
                     case METRICS -> loop.call(answers::metrics);
                     case PERMIT -> loop.call(() -> permit(request));
                     case REVOKE -> loop.call(() -> revoke(request));
@@ -85,6 +90,14 @@ final class Administration implements AdminHandler {
                 throw told(failure);
             }
             return Json.of(result);
+        });
+    }
+
+    @Override
+    public void follow(AdminRequest request, Peer peer, AdminStream stream) {
+        loop.call(() -> {
+            monitors.add(stream);
+            return stream;
         });
     }
 

@@ -29,11 +29,13 @@ final class Answers {
     private final Agent agent;
     private final KernelPort kernel;
     private final Clock clock;
+    private final Wording wording;
 
     Answers(Agent agent, KernelPort kernel, Clock clock) {
         this.agent = agent;
         this.kernel = kernel;
         this.clock = clock;
+        this.wording = new Wording(clock);
     }
 
     List<LeaseAnswer> leases() throws KernelException {
@@ -42,51 +44,19 @@ final class Answers {
                 .toList());
         return agent.leases().stream()
                 .sorted(Comparator.comparingLong(Lease::opened))
-                .map(lease -> lease(lease, sessions))
+                .map(lease -> wording.lease(lease, sessions))
                 .toList();
-    }
-
-    private LeaseAnswer lease(Lease lease, Map<Permit, Integer> sessions) {
-        Permit p = lease.permit();
-        return new LeaseAnswer(
-                lease.id(),
-                lease.client(),
-                lease.service().name(),
-                door(p),
-                p.port(),
-                p.protocol().toString(),
-                source(p),
-                lease.state().toString(),
-                wall(lease.opened()),
-                wall(lease.windowEnd()),
-                wall(lease.sessionEnd()),
-                lease.permits().stream()
-                        .mapToInt(permit -> sessions.getOrDefault(permit, 0))
-                        .sum());
     }
 
     PermitAnswer permit(Lease lease) {
         Permit p = lease.permit();
         return new PermitAnswer(
-                lease.id(), door(p), p.port(), p.protocol().toString(), source(p), wall(lease.windowEnd()));
-    }
-
-    private static @Nullable String door(Permit p) {
-        return p.isIpv4() ? null : p.door().toString();
-    }
-
-    private static String source(Permit p) {
-        return switch (p.sourceLength()) {
-            case 128 -> p.source().toString();
-            case 0 -> "any";
-            default -> p.source() + "/" + p.sourceLength();
-        };
-    }
-
-    /** Leases keep the monotonic clock; people want to know what that is on the wall. */
-    private Instant wall(long monotonic) {
-        long nanos = clock.wallNanos() + (monotonic - clock.monotonicNanos());
-        return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+                lease.id(),
+                Wording.door(p),
+                p.port(),
+                p.protocol().toString(),
+                Wording.source(p),
+                wording.wall(lease.windowEnd()));
     }
 
     List<ServiceAnswer> services() {
@@ -139,7 +109,7 @@ final class Answers {
     @Nullable
     Instant refusingUntil() {
         long left = agent.refusesFor().toNanos();
-        return left == 0 ? null : wall(clock.monotonicNanos() + left);
+        return left == 0 ? null : wording.wall(clock.monotonicNanos() + left);
     }
 
     Map<String, Number> metrics() {

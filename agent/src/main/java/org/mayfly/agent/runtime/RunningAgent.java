@@ -65,6 +65,7 @@ final class RunningAgent implements AutoCloseable {
     private final AgentLoop loop;
     private final Answers answers;
     private final ClientStore clients;
+    private final Monitors monitors;
 
     static RunningAgent start(Path file) throws StartException {
         List<AutoCloseable> open = new ArrayList<>();
@@ -107,6 +108,7 @@ final class RunningAgent implements AutoCloseable {
         NetlinkKernel kernel = opened(open, NetlinkKernel.open(c.table(), true));
         Clock clock = new SystemClock();
         Settings settings = c.settings(door);
+        this.monitors = new Monitors(clock);
         this.agent = new Agent(
                 settings,
                 kernel,
@@ -116,7 +118,7 @@ final class RunningAgent implements AutoCloseable {
                 clock,
                 ClientKeyset.create(server).keys().get(0),
                 new SecureRandom(),
-                new AuditLog(clock));
+                new Audience(List.of(new AuditLog(clock), monitors)));
         Transport transport = Transport.best();
         EventLoopGroup group = transport.loop();
         open.add(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
@@ -185,7 +187,7 @@ final class RunningAgent implements AutoCloseable {
     }
 
     private Administration administration() {
-        return new Administration(loop, agent, answers, clients, this::status, this::reload);
+        return new Administration(loop, agent, answers, clients, monitors, this::status, this::reload);
     }
 
     private void listen(Transport transport, EventLoopGroup group, List<AutoCloseable> open) throws IOException {
@@ -256,6 +258,10 @@ final class RunningAgent implements AutoCloseable {
         }));
         changed.addAll(loadClients());
         changed.forEach(line -> LOG.info(() -> "reload: " + line));
+        onLoop(() -> {
+            monitors.reloaded(changed);
+            return changed;
+        });
         return changed;
     }
 

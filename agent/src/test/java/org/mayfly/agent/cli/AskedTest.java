@@ -2,10 +2,12 @@ package org.mayfly.agent.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -13,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mayfly.agent.admin.AdminHandler;
 import org.mayfly.agent.admin.AdminRequest;
 import org.mayfly.agent.admin.AdminServer;
+import org.mayfly.agent.admin.AdminStream;
+import org.mayfly.agent.admin.Peer;
 
 /** An agent to ask, and asking it. */
 abstract class AskedTest {
@@ -27,9 +31,18 @@ abstract class AskedTest {
     AdminServer server;
 
     void serve(AdminHandler handler) throws IOException {
-        server = AdminServer.start(directory.resolve("s"), null, (request, peer) -> {
-            asked.add(request);
-            return handler.handle(request, peer);
+        server = AdminServer.start(directory.resolve("s"), null, new AdminHandler() {
+            @Override
+            public CompletionStage<JsonElement> handle(AdminRequest request, Peer peer) {
+                asked.add(request);
+                return handler.handle(request, peer);
+            }
+
+            @Override
+            public void follow(AdminRequest request, Peer peer, AdminStream stream) {
+                asked.add(request);
+                handler.follow(request, peer, stream);
+            }
         });
     }
 

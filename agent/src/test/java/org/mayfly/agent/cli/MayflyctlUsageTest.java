@@ -123,7 +123,7 @@ class MayflyctlUsageTest extends AskedTest {
             {"client", "add"},
             {"permit", "a"},
             {"--socket"},
-            {"monitor"},
+            {"monitor", "x"},
             {"client", "add", "a", "--source", "me"}
         }) {
             Told told = ask(wrong);

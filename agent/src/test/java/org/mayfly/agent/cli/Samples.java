@@ -10,8 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.mayfly.agent.admin.AdminHandler;
 import org.mayfly.agent.admin.AdminRequest;
+import org.mayfly.agent.admin.AdminStream;
 import org.mayfly.agent.admin.ClientAnswer;
 import org.mayfly.agent.admin.EnrolmentAnswer;
+import org.mayfly.agent.admin.EventAnswer;
 import org.mayfly.agent.admin.Json;
 import org.mayfly.agent.admin.LeaseAnswer;
 import org.mayfly.agent.admin.Peer;
@@ -43,6 +45,7 @@ final class Samples implements AdminHandler {
                     case CLIENTS -> Json.of(empty ? List.of() : List.of(client("laptop"), fresh()));
                     case SERVICES -> Json.of(empty ? List.of() : services());
                     case RULES -> Json.of(empty ? List.of() : rules());
+                    case MONITOR -> throw new IllegalArgumentException("a stream, see follow");
                     case METRICS -> metrics();
                     case PERMIT -> Json.of(permit(request));
                     case REVOKE, CLIENT_REMOVE -> Json.of(new RevokeAnswer(List.of("0a1b2c3d", "9f00aa11"), 1));
@@ -51,6 +54,24 @@ final class Samples implements AdminHandler {
                     case CLIENT_ADD, CLIENT_ROTATE -> Json.of(new EnrolmentAnswer(request.text("name"), URI));
                     case CLIENT_SHOW -> Json.of(client(request.text("name")));
                 });
+    }
+
+    /** What happens, from {@link #NOW} on; then, as far as it goes, the agent ends. */
+    @Override
+    public void follow(AdminRequest request, Peer peer, AdminStream stream) {
+        stream.put(EventAnswer.of(NOW, "watching", null, null));
+        if (empty) {
+            return;
+        }
+        stream.put(EventAnswer.ofLease(NOW, "pending", leases().get(0), null));
+        stream.put(EventAnswer.ofLease(NOW.plusSeconds(1), "active", leases().get(0), null));
+        stream.put(EventAnswer.ofLease(NOW.plusSeconds(2), "session", leases().get(1), null));
+        stream.put(EventAnswer.ofLease(NOW.plusSeconds(3), "ended", leases().get(1), "session_limit"));
+        stream.put(EventAnswer.refused(NOW.plusSeconds(4), "laptop", "rate"));
+        stream.put(EventAnswer.of(NOW.plusSeconds(5), "disturbed", "address", null));
+        stream.put(EventAnswer.of(NOW.plusSeconds(6), "repaired", null, null));
+        stream.put(EventAnswer.of(NOW.plusSeconds(7), "warning", null, "cannot\u001b[31m do"));
+        stream.put(EventAnswer.of(NOW.plusSeconds(8), "reload", null, "service git is new"));
     }
 
     private StatusAnswer status() {

@@ -2,6 +2,7 @@ package org.mayfly.agent.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -15,11 +16,26 @@ import picocli.CommandLine.Help.Ansi;
 record Told(int status, String out, String err) {
 
     static Told mayflyctl(Path socket, boolean terminal, ConfigurationCheck check, String... arguments) {
+        return run(commandLine(terminal, check), onSocket(socket, arguments));
+    }
+
+    /** One that prints as it goes; its exit status. */
+    static int mayflyctl(Path socket, boolean terminal, Writer out, Writer err, String... arguments) {
+        return commandLine(terminal, AskedTest.NO_CHECK)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(onSocket(socket, arguments));
+    }
+
+    private static CommandLine commandLine(boolean terminal, ConfigurationCheck check) {
         Clock clock = Clock.fixed(Samples.NOW, ZoneOffset.UTC);
-        Mayflyctl root = new Mayflyctl(new Surroundings(clock, ZoneId.of("Europe/Berlin"), terminal), check);
+        return new Mayflyctl(new Surroundings(clock, ZoneId.of("Europe/Berlin"), terminal), check).commandLine();
+    }
+
+    private static String[] onSocket(Path socket, String... arguments) {
         List<String> all = new ArrayList<>(List.of("--socket", socket.toString()));
         all.addAll(List.of(arguments));
-        return run(root.commandLine(), all.toArray(String[]::new));
+        return all.toArray(String[]::new);
     }
 
     static Told run(CommandLine line, String... arguments) {
