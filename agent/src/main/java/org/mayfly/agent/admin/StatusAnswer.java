@@ -31,15 +31,23 @@ public record StatusAnswer(
         int services,
         int clients,
         Leases leases,
+        Doors doors,
         Knocks knocks,
         @Nullable Instant refusingUntil,
         List<String> warnings) {
 
     /**
-     * @param open those that let new connections through
+     * @param pending those whose door the kernel has not put up yet
+     * @param active those that let new connections through
      * @param session those whose window is over, with a session still up
      */
-    public record Leases(int open, int session) {}
+    public record Leases(int pending, int active, int session) {}
+
+    /**
+     * @param taken how many leases count, all clients together
+     * @param limit how many may; a knock beyond it is refused as {@code doors}
+     */
+    public record Doors(int taken, int limit) {}
 
     /** @param refused how many packets were refused, by verdict; verdicts that never were may be left out */
     public record Knocks(long accepted, Map<String, Long> refused) {}

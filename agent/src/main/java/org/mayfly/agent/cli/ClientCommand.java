@@ -134,7 +134,8 @@ final class ClientCommand implements Runnable {
             table.row("services", String.join(", ", client.services()));
             table.row("source", client.source());
             client.keys().forEach(key -> table.row("key", key));
-            table.row("leases", Integer.toString(client.leases()));
+            table.row("leases", client.leases() + " of " + client.quota());
+            table.row("refused", Table.counts(client.refused()));
             table.row("created", time(client.created()));
             table.row("last knock", time(client.lastKnock()));
             table.print(out());

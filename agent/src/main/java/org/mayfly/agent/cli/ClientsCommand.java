@@ -15,14 +15,15 @@ class ClientsCommand extends AgentCommand {
     @Override
     void print(JsonElement result) {
         Times times = times();
-        Table table = new Table("NAME", "SERVICES", "SOURCE", "KEYS", "LEASES", "LAST KNOCK");
+        Table table = new Table("NAME", "SERVICES", "SOURCE", "KEYS", "LEASES", "REFUSED", "LAST KNOCK");
         for (ClientAnswer client : Json.read(result, ClientAnswer[].class)) {
             table.row(
                     client.name(),
                     String.join(",", client.services()),
                     client.source(),
                     client.keys().size(),
-                    client.leases(),
+                    client.leases() + "/" + client.quota(),
+                    Table.counts(client.refused()),
                     client.lastKnock() == null ? null : times.both(client.lastKnock()));
         }
         print(table, "clients");

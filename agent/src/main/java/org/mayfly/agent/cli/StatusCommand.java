@@ -3,9 +3,6 @@ package org.mayfly.agent.cli;
 import com.google.gson.JsonElement;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Map;
-import java.util.StringJoiner;
-import java.util.TreeMap;
 import org.mayfly.agent.admin.AdminCommand;
 import org.mayfly.agent.admin.Json;
 import org.mayfly.agent.admin.StatusAnswer;
@@ -30,8 +27,7 @@ final class StatusCommand extends AgentCommand {
         table.row("  listen", String.join(", ", status.listen()));
         table.row("  services", Integer.toString(status.services()));
         table.row("  clients", Integer.toString(status.clients()));
-        table.row(
-                "  leases", status.leases().open() + " open, " + status.leases().session() + " in session");
+        table.row("  leases", leases(status));
         table.row("  knocks", knocks(status.knocks()));
         table.print(out);
         if (status.refusingUntil() != null) {
@@ -50,15 +46,18 @@ final class StatusCommand extends AgentCommand {
         return status.prefix() + on + ", " + status.mode() + why;
     }
 
+    private static String leases(StatusAnswer status) {
+        StatusAnswer.Leases leases = status.leases();
+        StatusAnswer.Doors doors = status.doors();
+        return leases.pending() + " pending, " + leases.active() + " active, " + leases.session()
+                + " in session; doors: " + doors.taken() + " of " + doors.limit();
+    }
+
     private static String knocks(StatusAnswer.Knocks knocks) {
-        long refused = 0;
-        StringJoiner reasons = new StringJoiner(", ", " (", ")").setEmptyValue("");
-        for (Map.Entry<String, Long> each : new TreeMap<>(knocks.refused()).entrySet()) {
-            if (each.getValue() > 0) {
-                refused += each.getValue();
-                reasons.add(each.getKey() + " " + each.getValue());
-            }
-        }
-        return knocks.accepted() + " accepted, " + refused + " refused" + reasons;
+        String reasons = Table.counts(knocks.refused());
+        long refused =
+                knocks.refused().values().stream().mapToLong(Long::longValue).sum();
+        return knocks.accepted() + " accepted, " + refused + " refused"
+                + (reasons.isEmpty() ? "" : " (" + reasons + ")");
     }
 }

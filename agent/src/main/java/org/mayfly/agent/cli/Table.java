@@ -3,6 +3,9 @@ package org.mayfly.agent.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Aligned columns, two spaces apart; numbers to the right. Without rows it prints nothing, not even its heading. */
@@ -66,6 +69,17 @@ final class Table {
 
     private static int length(String text) {
         return text.codePointCount(0, text.length());
+    }
+
+    /** Such as {@code gate 340, stamp 3}, by name; what is 0 is left out. */
+    static String counts(Map<String, Long> counts) {
+        StringJoiner all = new StringJoiner(", ");
+        new TreeMap<>(counts).forEach((name, count) -> {
+            if (count > 0) {
+                all.add(name + " " + count);
+            }
+        });
+        return all.toString();
     }
 
     /** Control characters, with which a name could drive the terminal, become question marks. */

@@ -3,6 +3,7 @@ package org.mayfly.agent.runtime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -90,10 +91,17 @@ final class Answers {
     }
 
     StatusAnswer.Leases leaseCounts() {
-        int session = (int) agent.leases().stream()
-                .filter(l -> l.state() == Lease.State.SESSION)
-                .count();
-        return new StatusAnswer.Leases(agent.leases().size() - session, session);
+        Map<Lease.State, Integer> counts = new EnumMap<>(Lease.State.class);
+        agent.leases().forEach(lease -> counts.merge(lease.state(), 1, Integer::sum));
+        return new StatusAnswer.Leases(
+                counts.getOrDefault(Lease.State.PENDING, 0),
+                counts.getOrDefault(Lease.State.ACTIVE, 0),
+                counts.getOrDefault(Lease.State.SESSION, 0));
+    }
+
+    /** Every lease counts, with a door of its own or not. */
+    StatusAnswer.Doors doors() {
+        return new StatusAnswer.Doors(agent.leases().size(), agent.settings().doorLimit());
     }
 
     StatusAnswer.Knocks knocks() {
@@ -123,8 +131,11 @@ final class Answers {
                     count);
         });
         agent.disturbances().forEach((what, count) -> m.put("mayfly_disturbances_" + what + "_total", count));
-        m.put("mayfly_leases_open", leaseCounts().open());
-        m.put("mayfly_leases_session", leaseCounts().session());
+        StatusAnswer.Leases leases = leaseCounts();
+        m.put("mayfly_leases_pending", leases.pending());
+        m.put("mayfly_leases_active", leases.active());
+        m.put("mayfly_leases_session", leases.session());
+        m.put("mayfly_doors_limit", doors().limit());
         m.put("mayfly_clients", agent.clients().size());
         return m;
     }

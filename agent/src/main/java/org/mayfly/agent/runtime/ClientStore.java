@@ -20,6 +20,7 @@ import org.mayfly.agent.admin.RevokeAnswer;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Client;
 import org.mayfly.agent.core.Lease;
+import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.agent.state.ClientFiles;
 import org.mayfly.agent.state.StoredClient;
@@ -33,6 +34,7 @@ final class ClientStore {
     private final ClientFiles files;
     private final AgentLoop loop;
     private final Agent agent;
+    private final Refusals refusals;
     private final Enrolments enrolments;
     private final Executor worker;
 
@@ -44,10 +46,12 @@ final class ClientStore {
     /**
      * @param worker one thread, so that two changes cannot cross
      */
-    ClientStore(ClientFiles files, AgentLoop loop, Agent agent, Enrolments enrolments, Executor worker) {
+    ClientStore(
+            ClientFiles files, AgentLoop loop, Agent agent, Refusals refusals, Enrolments enrolments, Executor worker) {
         this.files = files;
         this.loop = loop;
         this.agent = agent;
+        this.refusals = refusals;
         this.enrolments = enrolments;
         this.worker = worker;
     }
@@ -87,6 +91,7 @@ final class ClientStore {
         for (String name : stored.keySet()) {
             if (!next.containsKey(name)) {
                 orphans.addAll(agent.leasesOf(name));
+                refusals.forget(name);
                 changed.add("client " + name + " is gone");
             }
         }
@@ -157,6 +162,7 @@ final class ClientStore {
                     Map<String, StoredClient> next = new LinkedHashMap<>(stored);
                     next.remove(gone);
                     List<Lease> leases = agent.leasesOf(gone);
+                    refusals.forget(gone);
                     agent.clients(agent.clients().stream()
                             .filter(c -> !c.name().equals(gone))
                             .toList());
@@ -193,6 +199,7 @@ final class ClientStore {
 
     private ClientAnswer answer(Client c) {
         long last = agent.lastKnock(c.name());
+        Quota own = c.quota();
         return new ClientAnswer(
                 c.name(),
                 c.services(),
@@ -202,6 +209,8 @@ final class ClientStore {
                         .map(id -> String.format("%016x", id))
                         .toList(),
                 agent.leasesOf(c.name()).size(),
+                (own == null ? agent.settings().quota() : own).leases(),
+                refusals.of(c.name()),
                 last == 0 ? null : Instant.ofEpochSecond(0, last),
                 find(c.name()).created());
     }

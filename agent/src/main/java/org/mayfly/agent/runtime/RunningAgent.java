@@ -109,6 +109,7 @@ final class RunningAgent implements AutoCloseable {
         Clock clock = new SystemClock();
         Settings settings = c.settings(door);
         this.monitors = new Monitors(clock);
+        Refusals refusals = new Refusals();
         this.agent = new Agent(
                 settings,
                 kernel,
@@ -118,7 +119,7 @@ final class RunningAgent implements AutoCloseable {
                 clock,
                 ClientKeyset.create(server).keys().get(0),
                 new SecureRandom(),
-                new Audience(List.of(new AuditLog(clock), monitors)));
+                new Audience(List.of(new AuditLog(clock), refusals, monitors)));
         Transport transport = Transport.best();
         EventLoopGroup group = transport.loop();
         open.add(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
@@ -126,7 +127,8 @@ final class RunningAgent implements AutoCloseable {
         this.answers = new Answers(agent, kernel, clock);
         ExecutorService worker = Executors.newSingleThreadExecutor(r -> new Thread(r, "mayfly-worker"));
         open.add(worker::shutdownNow);
-        this.clients = new ClientStore(new ClientFiles(c.clients(), server), loop, agent, enrolments(server), worker);
+        this.clients = new ClientStore(
+                new ClientFiles(c.clients(), server), loop, agent, refusals, enrolments(server), worker);
         try {
             loadClients();
         } catch (IOException | KernelException e) {
@@ -296,6 +298,7 @@ final class RunningAgent implements AutoCloseable {
                 configuration.services().size(),
                 agent.clients().size(),
                 answers.leaseCounts(),
+                answers.doors(),
                 answers.knocks(),
                 answers.refusingUntil(),
                 warnings);

@@ -21,7 +21,7 @@ class MayflyctlTest extends AskedTest {
                   listen    udp [::]:62201, udp 0.0.0.0:62201
                   services  2
                   clients   2
-                  leases    1 open, 1 in session
+                  leases    0 pending, 1 active, 1 in session; doors: 2 of 1000
                   knocks    12 accepted, 343 refused (gate 340, stamp 3)
                 """;
         assertPrints(text, ask());
@@ -37,7 +37,7 @@ class MayflyctlTest extends AskedTest {
                   listen    udp [::]:62201, udp 0.0.0.0:62201
                   services  2
                   clients   2
-                  leases    1 open, 1 in session
+                  leases    0 pending, 1 active, 1 in session; doors: 2 of 1000
                   knocks    12 accepted, 343 refused (gate 340, stamp 3)
                 warning: replay marks were lost; every knock is refused until 11:00:25 (in 25 s)
                 warning: client file old.json is not a client?[31m; see its log
@@ -49,7 +49,7 @@ class MayflyctlTest extends AskedTest {
         serve(new Samples(false));
         assertPrints("""
                 ID        CLIENT  SERVICE  DOOR                             PORT      SOURCE          STATE    UNTIL                      SESSIONS
-                0a1b2c3d  laptop  ssh      2001:db8:1:2:a3f1:77c2:90d4:1be  22/tcp    2001:db8:99::5  open     11:00:24 (in 24 s)                0
+                0a1b2c3d  laptop  ssh      2001:db8:1:2:a3f1:77c2:90d4:1be  22/tcp    2001:db8:99::5  active   11:00:24 (in 24 s)                0
                 9f00aa11  phone   git      -                                9418/tcp  192.0.2.7       session  22:58:30 (in 11 h 58 min)        12
                 """, ask("leases"));
     }
@@ -58,9 +58,9 @@ class MayflyctlTest extends AskedTest {
     void listsClientsUnderTwoNames() throws Exception {
         serve(new Samples(false));
         String text = """
-                NAME    SERVICES  SOURCE  KEYS  LEASES  LAST KNOCK
-                laptop  ssh,git   exact      2       1  10:59:54 (6 s ago)
-                phone   -         net64      1       0  -
+                NAME    SERVICES  SOURCE  KEYS  LEASES  REFUSED           LAST KNOCK
+                laptop  ssh,git   exact      2  1/64    leases 2, rate 7  10:59:54 (6 s ago)
+                phone   -         net64      1  0/3     -                 -
                 """;
         assertPrints(text, ask("clients"));
         assertPrints(text, ask("client", "list"));
@@ -150,7 +150,8 @@ class MayflyctlTest extends AskedTest {
                 source      exact
                 key         0123456789abcdef
                 key         fedcba9876543210
-                leases      1
+                leases      1 of 64
+                refused     leases 2, rate 7
                 created     2026-11-11 11:00 (10 d ago)
                 last knock  10:59:54 (6 s ago)
                 """, ask("client", "show", "laptop"));

@@ -47,17 +47,19 @@ class MayflyctlUsageTest extends AskedTest {
     void namesEveryFieldThatIsPromised() throws Exception {
         serve(new Samples(false));
         assertNames(
-                "version pid since mode mode_reason prefix interface listen services clients leases knocks"
+                "version pid since mode mode_reason prefix interface listen services clients leases doors knocks"
                         + " refusing_until warnings",
                 json("status"));
-        assertNames("open session", json("status").getAsJsonObject().get("leases"));
+        assertNames("pending active session", json("status").getAsJsonObject().get("leases"));
+        assertNames("taken limit", json("status").getAsJsonObject().get("doors"));
         assertNames("accepted refused", json("status").getAsJsonObject().get("knocks"));
         assertNames(
                 "id client service door port protocol source state opened expires session_until sessions",
                 json("leases"));
-        assertNames("name services source keys leases last_knock created", json("clients"));
-        assertNames("name services source keys leases last_knock created", json("client", "list"));
-        assertNames("name services source keys leases last_knock created", json("client", "show", "laptop"));
+        assertNames("name services source keys leases quota refused last_knock created", json("clients"));
+        assertNames("name services source keys leases quota refused last_knock created", json("client", "list"));
+        assertNames(
+                "name services source keys leases quota refused last_knock created", json("client", "show", "laptop"));
         assertNames("name protocol port lease session ipv4 gated leases", json("services"));
         assertNames("comment packets bytes", json("rules"));
         assertNames("mayfly_leases mayfly_knocks_accepted_total", json("metrics"));

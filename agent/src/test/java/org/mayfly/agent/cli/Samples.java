@@ -86,7 +86,8 @@ final class Samples implements AdminHandler {
                 List.of("udp [::]:62201", "udp 0.0.0.0:62201"),
                 2,
                 2,
-                new StatusAnswer.Leases(1, 1),
+                new StatusAnswer.Leases(0, 1, 1),
+                new StatusAnswer.Doors(2, 1000),
                 new StatusAnswer.Knocks(12, new TreeMap<>(Map.of("stamp", 3L, "gate", 340L, "proof", 0L))),
                 empty ? NOW.plusSeconds(25) : null,
                 empty ? List.of("client file old.json is not a client\u001b[31m; see its log") : List.of());
@@ -129,12 +130,14 @@ final class Samples implements AdminHandler {
                 "exact",
                 List.of("0123456789abcdef", "fedcba9876543210"),
                 1,
+                64,
+                new TreeMap<>(Map.of("rate", 7L, "leases", 2L)),
                 NOW.minusSeconds(6),
                 NOW.minusSeconds(864_000));
     }
 
     private static ClientAnswer fresh() {
-        return new ClientAnswer("phone", List.of(), "net64", List.of("00000000000000aa"), 0, null, null);
+        return new ClientAnswer("phone", List.of(), "net64", List.of("00000000000000aa"), 0, 3, Map.of(), null, null);
     }
 
     private static List<ServiceAnswer> services() {
