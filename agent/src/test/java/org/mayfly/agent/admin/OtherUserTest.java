@@ -124,6 +124,11 @@ class OtherUserTest {
         try (AdminServer server = AdminServer.start(socket, GROUP, this::fine)) {
             assertEquals(new Told(0, "\"fine\"\n", ""), mayflyctl(GROUP, socket, "leases", "--json"));
             assertEquals(List.of("leases by 65534 of 65534"), asked);
+            Told follows = mayflyctl(GROUP, socket, "monitor");
+            assertEquals(
+                    new Told(1, "", "mayflyctl: this agent tells of nothing as it happens; ask for: status\n"),
+                    follows,
+                    "as this handler says, who was asked");
             for (List<String> writing : List.of(
                     List.of("revoke", "--all"),
                     List.of("permit", "laptop", "ssh"),
@@ -153,6 +158,7 @@ class OtherUserTest {
                             "mayflyctl: you may not connect to " + socket
                                     + "; try again with sudo, or join the socket's group\n"),
                     told);
+            assertEquals(3, mayflyctl(NOBODY, socket, "monitor", "--json").status());
             Path hidden = Files.createDirectory(
                     directory.resolve("hidden"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
