@@ -271,8 +271,13 @@ final class RunningAgent implements AutoCloseable {
     void reloadAndLog() {
         clients.offLoop(this::reload).whenComplete((changed, failure) -> {
             if (failure != null) {
-                LOG.severe(() -> "reload failed, all stays as it was: "
-                        + Administration.told(failure).getMessage());
+                String line = "reload failed, all stays as it was: "
+                        + Administration.told(failure).getMessage();
+                LOG.severe(line);
+                loop.call(() -> {
+                    monitors.warning(line);
+                    return line;
+                });
             }
         });
     }
