@@ -115,7 +115,7 @@ final class ErrorsIT {
         open(temp, "rwx--x--x");
         Path home = readable(temp.resolve("home"));
         try (Mayflyd agent = Mayflyd.start(net.server, temp, SSH)) {
-            for (List<String> words : List.of(List.of("status"), List.of("revoke", "--all"))) {
+            for (List<String> words : List.of(List.of("status"), List.of("monitor"), List.of("revoke", "--all"))) {
                 Command ctl = asNobody(home, agent.socket(), words);
                 assertEquals(3, ctl.status(), ctl::toString);
                 assertOneLine(ctl, "mayflyctl");
