@@ -13,6 +13,11 @@ public interface AgentListener {
     /** A lease went on to another state: from pending to active, from active to session. */
     void changed(Lease lease);
 
+    /** A lease has a door in another prefix as well; whoever does not care hears of it as of another change. */
+    default void moved(Lease lease) {
+        changed(lease);
+    }
+
     void ended(Lease lease, Lease.End why);
 
     /** A packet that was genuine, refused all the same. What is not genuine is only counted. */

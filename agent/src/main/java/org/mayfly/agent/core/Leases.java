@@ -175,7 +175,7 @@ final class Leases {
                 lease.add(new Lease.Way(next, LeaseStore.NONE), true);
                 table.add(lease, next);
                 book.write(lease);
-                listener.changed(lease);
+                listener.moved(lease);
             } catch (KernelException e) {
                 listener.warning(
                         "lease " + lease.id() + " gets no door in the new prefix, a knock will: " + e.getMessage());
