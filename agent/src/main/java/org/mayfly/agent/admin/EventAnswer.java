@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code watching}</td><td>always the first: from here on nothing is missed</td></tr>
  * <tr><td>{@code pending}, {@code active}, {@code session}</td><td>a lease came to that state</td></tr>
  * <tr><td>{@code renewed}</td><td>the window of a lease started anew</td></tr>
+ * <tr><td>{@code moved}</td><td>the door prefix was changed: a lease has this door now, beside those it had</td></tr>
  * <tr><td>{@code ended}</td><td>a lease is over</td></tr>
  * <tr><td>{@code refused}</td><td>a genuine knock was; what is not genuine is only counted</td></tr>
  * <tr><td>{@code disturbed}</td><td>somebody did something to what is ours in the kernel; told once for each kind until

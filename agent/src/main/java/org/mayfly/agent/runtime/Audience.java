@@ -28,6 +28,11 @@ record Audience(List<AgentListener> all) implements AgentListener {
     }
 
     @Override
+    public void moved(Lease lease) {
+        all.forEach(one -> one.moved(lease));
+    }
+
+    @Override
     public void ended(Lease lease, Lease.End why) {
         all.forEach(one -> one.ended(lease, why));
     }

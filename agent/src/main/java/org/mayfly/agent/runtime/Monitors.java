@@ -54,6 +54,11 @@ final class Monitors implements AgentListener {
     }
 
     @Override
+    public void moved(Lease lease) {
+        lease("moved", lease, null);
+    }
+
+    @Override
     public void ended(Lease lease, Lease.End why) {
         lease("ended", lease, why.name().toLowerCase(Locale.ROOT));
     }
