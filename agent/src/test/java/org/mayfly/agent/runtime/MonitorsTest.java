@@ -34,6 +34,7 @@ import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Client;
 import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.FakeClock;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
@@ -60,6 +61,9 @@ import org.mayfly.knock.crypto.KnockSender;
 class MonitorsTest {
     private static final Ip6Address HOME = Ip6Address.parse("2001:db8:c::7");
     private static final Ip6Address IPV4 = Ip6Address.parse("::ffff:192.0.2.7");
+    /** After so much more the kernel lets nobody in, whatever its clock. */
+    private static final Duration EDGE = Duration.ofSeconds(1);
+
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Duration SESSION = Duration.ofMinutes(10);
 
@@ -79,12 +83,7 @@ class MonitorsTest {
     void start() throws Exception {
         ServerIdentity identity = ServerIdentity.create();
         key = ClientKeyset.create(identity).keys().get(0);
-        DoorSpace doors = new DoorSpace(Ip6Prefix.parse("2001:db8:d::/64"), DoorSpace.DEFAULT_RESERVED);
-        Service ssh = new Service("ssh", Protocol.TCP, 22, LEASE, SESSION, Ipv4Access.PERMIT);
-        List<GatedPort> gated = List.of(new GatedPort(Protocol.TCP, 22, Ipv4Access.PERMIT));
-        Quota quota = new Quota(2, 100, Quota.Full.REPLACE);
-        Settings settings =
-                new Settings(new Guard(DoorMode.ANYIP, doors, "eth0", gated), Map.of("ssh", ssh), LEASE, quota, 1000);
+        Settings settings = settings("2001:db8:d::/64");
         agent = new Agent(
                 settings,
                 kernel,
@@ -97,6 +96,19 @@ class MonitorsTest {
                 new Audience(List.of(new AuditLog(clock), refusals, monitors)));
         agent.apply(settings);
         agent.clients(List.of(new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, true, null, List.of(key))));
+    }
+
+    private static Settings settings(String prefix) {
+        DoorSpace doors = new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED);
+        Service ssh = new Service("ssh", Protocol.TCP, 22, LEASE, SESSION, Ipv4Access.PERMIT);
+        List<GatedPort> gated = List.of(new GatedPort(Protocol.TCP, 22, Ipv4Access.PERMIT));
+        Quota quota = new Quota(2, 100, Quota.Full.REPLACE);
+        return new Settings(
+                new Guard(List.of(new DoorPrefix(DoorMode.ANYIP, doors, "eth0")), gated),
+                Map.of("ssh", ssh),
+                LEASE,
+                quota,
+                1000);
     }
 
     /** From now on what happens is told. */
@@ -171,7 +183,7 @@ class MonitorsTest {
         assertEquals("active", active.state());
         assertEquals(active.time().plus(LEASE), active.expires());
         kernel.connect(lease.permit());
-        clock.pass(LEASE);
+        clock.pass(LEASE.plus(EDGE));
         agent.tick();
         EventAnswer session = next("session");
         assertEquals(lease.id(), session.id());
@@ -190,7 +202,7 @@ class MonitorsTest {
         watch();
         knock("ssh", HOME);
         String first = next("active").id();
-        clock.pass(LEASE);
+        clock.pass(LEASE.plus(EDGE));
         agent.tick();
         EventAnswer expired = next("ended");
         assertEquals(first, expired.id());
@@ -222,6 +234,21 @@ class MonitorsTest {
         assertEquals("active", renewed.state());
         assertEquals(renewed.time().plus(LEASE), renewed.expires());
         assertEquals(1, agent.leases().size());
+    }
+
+    @Test
+    void tellsThatALeaseHasADoorInTheNewPrefix() throws Exception {
+        watch();
+        knock("ssh", HOME);
+        EventAnswer active = next("active");
+        agent.apply(settings("2001:db8:e::/64"));
+        EventAnswer moved = next("moved");
+        assertEquals(active.id(), moved.id());
+        assertEquals(
+                Ip6Prefix.parse("2001:db8:e::/64")
+                        .with(Ip6Address.parse(String.valueOf(active.door())))
+                        .toString(),
+                moved.door());
     }
 
     @Test
