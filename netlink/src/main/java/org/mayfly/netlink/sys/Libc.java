@@ -56,6 +56,10 @@ final class Libc {
         long recvmsg(int fd, @uintptr_t long message, int flags);
 
         @SaveError
+        @ssize_t
+        long sendmsg(int fd, @uintptr_t long message, int flags);
+
+        @SaveError
         int poll(@uintptr_t long fds, @uintptr_t long count, int timeout);
 
         @SaveError
