@@ -49,12 +49,10 @@ final class Neighbours implements AutoCloseable {
         try {
             return new Neighbours(route, Icmp6Socket.open(), "");
         } catch (IOException e) {
-            return new Neighbours(
-                    route,
-                    null,
-                    "cannot tell routers of new doors: " + e.getMessage()
-                            + "; a client that connects as soon as it has knocked may wait a second. Run as root, or give"
-                            + " the agent CAP_NET_RAW");
+            String why = "no raw ICMPv6 socket (" + e.getMessage()
+                    + "), so a client that connects as soon as it has knocked may wait a second; run as root, or give the"
+                    + " agent CAP_NET_RAW";
+            return new Neighbours(route, null, why);
         }
     }
 
@@ -73,7 +71,7 @@ final class Neighbours implements AutoCloseable {
      *
      * @param door an address that is up and has its local route
      * @param index of the interface that it is on
-     * @param client for whom the door is; one of IPv4 is on no link
+     * @param client for whom the door is; {@link Ip6Address#UNSPECIFIED} if that is not one address
      * @throws IOException if somebody could not be told, who then has to ask; the others were
      */
     void announce(Ip6Address door, int index, Ip6Address client) throws IOException {

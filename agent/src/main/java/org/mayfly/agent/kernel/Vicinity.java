@@ -84,7 +84,7 @@ record Vicinity(int index, LinkLayerAddress ourselves, Set<InetAddress> routers,
 
     /** Whether an address is on the link itself, and no router between. */
     boolean isOnLink(Ip6Address address) {
-        return !address.isIpv4() && onLink.stream().anyMatch(p -> p.contains(address));
+        return !address.isIpv4() && !address.isUnspecified() && onLink.stream().anyMatch(p -> p.contains(address));
     }
 
     /** Whether a route that is new leads to somebody who is not here yet. */
