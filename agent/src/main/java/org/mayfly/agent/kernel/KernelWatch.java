@@ -39,6 +39,7 @@ public final class KernelWatch implements AutoCloseable {
     private final @Nullable Events<NftEvent> rules;
 
     private final Ours ours;
+    private final Neighbours neighbours;
     private final Listener listener;
     private final int portId;
 
@@ -64,11 +65,18 @@ public final class KernelWatch implements AutoCloseable {
     /**
      * @param portId of the socket through which we change the table ourselves
      */
-    KernelWatch(Events<RouteEvent> routes, @Nullable Events<NftEvent> rules, int portId, Ours ours, Listener listener) {
+    KernelWatch(
+            Events<RouteEvent> routes,
+            @Nullable Events<NftEvent> rules,
+            int portId,
+            Ours ours,
+            Neighbours neighbours,
+            Listener listener) {
         this.routes = routes;
         this.rules = rules;
         this.portId = portId;
         this.ours = ours;
+        this.neighbours = neighbours;
         this.listener = listener;
     }
 
@@ -99,6 +107,7 @@ public final class KernelWatch implements AutoCloseable {
     private final Events.Handler<RouteEvent> onRoutes = new Events.Handler<RouteEvent>() {
         @Override
         public void event(RouteEvent event) {
+            neighbours.heard(event);
             Disturbance what = ours.by(event);
             if (what != null) {
                 listener.disturbed(what);
@@ -114,6 +123,7 @@ public final class KernelWatch implements AutoCloseable {
 
         @Override
         public void overrun() {
+            neighbours.forget();
             listener.disturbed(Disturbance.OVERRUN);
             listener.machineChanged();
         }

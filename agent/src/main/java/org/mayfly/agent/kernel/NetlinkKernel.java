@@ -41,16 +41,19 @@ public final class NetlinkKernel implements KernelPort {
     private final GuardTable table;
     private final DoorAddresses addresses;
     private final Sessions sessions;
+    private final Neighbours neighbours;
     private @Nullable Guard guard;
 
     /** What events are about; null while nobody listens. */
     private @Nullable OwnState own;
 
-    private NetlinkKernel(String name, GuardTable table, DoorAddresses addresses, Sessions sessions) {
+    private NetlinkKernel(
+            String name, GuardTable table, DoorAddresses addresses, Sessions sessions, Neighbours neighbours) {
         this.name = name;
         this.table = table;
         this.addresses = addresses;
         this.sessions = sessions;
+        this.neighbours = neighbours;
     }
 
     /**
@@ -70,7 +73,8 @@ public final class NetlinkKernel implements KernelPort {
                         table,
                         new GuardTable(nft, new GuardRuleset(table, owned ? OWNED : 0)),
                         new DoorAddresses(route, DoorAddresses.protocol(table)),
-                        new Sessions(SocketDiag.open()));
+                        new Sessions(SocketDiag.open()),
+                        Neighbours.open(route));
             } catch (IOException e) {
                 route.close();
                 throw e;
@@ -95,6 +99,7 @@ public final class NetlinkKernel implements KernelPort {
                 boolean complete = table.install(next, standing, addresses.ours());
                 if (!next.equals(guard)) { // a configuration that was read anew means the interface of that name today
                     addresses.forget();
+                    neighbours.forget();
                 }
                 guard = next;
                 return complete;
@@ -174,7 +179,7 @@ public final class NetlinkKernel implements KernelPort {
                 RouteEvents.RTNLGRP_LINK, RouteEvents.RTNLGRP_IPV6_IFADDR, RouteEvents.RTNLGRP_IPV6_ROUTE);
         try {
             Events<NftEvent> rules = table.isOwned() ? null : NftEvents.open();
-            KernelWatch watch = new KernelWatch(routes, rules, table.portId(), state, listener);
+            KernelWatch watch = new KernelWatch(routes, rules, table.portId(), state, neighbours, listener);
             own = state;
             return watch;
         } catch (IOException e) {
@@ -235,7 +240,17 @@ public final class NetlinkKernel implements KernelPort {
 
     @Override
     public void announce(Permit permit) throws KernelException {
-        // nobody is told yet
+        Ip6Address door = permit.door();
+        if (!installed().needsAddress(door)) {
+            return;
+        }
+        if (!neighbours.isPossible()) {
+            throw new KernelException(neighbours.why());
+        }
+        Ip6Address client = permit.sourceLength() == 128 ? permit.source() : Ip6Address.UNSPECIFIED;
+        doing("tell neighbours of a door", () -> {
+            neighbours.announce(door, addresses.carrier(carrierOf(installed(), door)), client);
+        });
     }
 
     @Override
@@ -326,6 +341,7 @@ public final class NetlinkKernel implements KernelPort {
         table.close();
         addresses.close();
         sessions.close();
+        neighbours.close();
     }
 
     private static List<Ip6Address> literals(List<Address> addresses) {
