@@ -5,8 +5,10 @@ import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
@@ -70,13 +72,19 @@ final class DoorAddresses implements AutoCloseable {
         indices.clear();
     }
 
-    /** The interfaces that carry doors from now on. */
-    void use(Guard guard) throws IOException {
+    /**
+     * The interfaces that carry doors from now on.
+     *
+     * @return their numbers
+     */
+    Set<Integer> use(Guard guard) throws IOException {
+        Set<Integer> carriers = new HashSet<>();
         for (DoorPrefix p : guard.doors()) {
             if (p.mode() == DoorMode.ADDRESS) {
-                carrier(p.interfaceName());
+                carriers.add(carrier(p.interfaceName()));
             }
         }
+        return carriers;
     }
 
     /** The number of an interface that carries doors; 0 if it does not exist. */

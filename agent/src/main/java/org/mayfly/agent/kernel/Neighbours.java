@@ -106,6 +106,17 @@ final class Neighbours implements AutoCloseable {
         }
     }
 
+    /** Asks who is on a link now, and not when the first door there is waiting for it. */
+    void learn(int index) {
+        if (socket != null && index != 0) {
+            try {
+                vicinity(index);
+            } catch (IOException e) {
+                // it is asked again when it is needed, and somebody is told then
+            }
+        }
+    }
+
     private Vicinity vicinity(int index) throws IOException {
         Vicinity link = known.get(index);
         if (link == null) {

@@ -128,7 +128,9 @@ public final class NetlinkKernel implements KernelPort {
                 addresses.addRoute(prefix);
             }
             addresses.deleteRoutesBut(routed);
-            addresses.use(stands);
+            for (int index : addresses.use(stands)) {
+                neighbours.learn(index);
+            }
             if (own != null) {
                 own.guard(stands, addresses);
             }
