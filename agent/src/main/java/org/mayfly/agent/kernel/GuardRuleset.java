@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
@@ -36,6 +37,10 @@ final class GuardRuleset {
     static final String CHAIN = "guard";
     static final String CUT_OFF = "cut-off";
     static final List<String> CHAINS = List.of(CUT_OFF, CHAIN);
+
+    /** The comment of the rule that no guard is without. */
+    static final String CLOSED = "gated ports are closed on IPv6";
+
     static final String DOORS = "doors";
     static final String GATED = "gated";
     static final String GATED4 = "gated4";
@@ -110,7 +115,7 @@ final class GuardRuleset {
         for (PermitKind kind : PermitKind.values()) {
             batch.add(permits(kind)).add(revoked(kind));
         }
-        boolean doorSet = withDoors || guard.doors().stream().anyMatch(p -> p.mode() == DoorMode.ADDRESS);
+        boolean doorSet = hasDoorSet(guard, withDoors);
         if (doorSet) {
             batch.add(doors);
         }
@@ -142,6 +147,17 @@ final class GuardRuleset {
                 .toList();
     }
 
+    /** What the rules of that guard say, chain by chain, in their order. */
+    List<String> comments(Guard guard, boolean withDoors) {
+        return Stream.concat(cutOffRules().stream(), rules(guard, hasDoorSet(guard, withDoors)).stream())
+                .map(r -> Objects.requireNonNullElse(r.comment(), ""))
+                .toList();
+    }
+
+    private static boolean hasDoorSet(Guard guard, boolean withDoors) {
+        return withDoors || guard.doors().stream().anyMatch(p -> p.mode() == DoorMode.ADDRESS);
+    }
+
     private List<Rule> rules(Guard guard, boolean withDoors) {
         List<Rule> rules = new ArrayList<>();
         rules.add(GuardRules.rule().fromLoopback().accept(chain, "this host to itself"));
@@ -170,7 +186,7 @@ final class GuardRuleset {
                         .drop(chain, "the door prefix is silent to everybody else"));
             }
         }
-        rules.add(GuardRules.ipv6().protocolAndPort().in(GATED).drop(chain, "gated ports are closed on IPv6"));
+        rules.add(GuardRules.ipv6().protocolAndPort().in(GATED).drop(chain, CLOSED));
         rules.add(GuardRules.ipv4().protocolAndPort().in(GATED4).drop(chain, "gated ports are closed on IPv4"));
         return rules;
     }

@@ -54,6 +54,9 @@ final class GuardTable implements AutoCloseable {
     private final Deadlines<Bytes> revoked = new Deadlines<>();
     private final Deadlines<Ip6Address> doors = new Deadlines<>();
 
+    /** The comments of the rules that were put up last, in their order. */
+    private List<String> installed = List.of();
+
     GuardTable(NfTables nft, GuardRuleset ruleset) {
         this.nft = nft;
         this.ruleset = ruleset;
@@ -78,6 +81,7 @@ final class GuardTable implements AutoCloseable {
             room -= count;
         }
         replace(guard, !silent.isEmpty(), first);
+        installed = ruleset.comments(guard, !silent.isEmpty());
         remember(standing, silent);
         try {
             for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
@@ -177,6 +181,7 @@ final class GuardTable implements AutoCloseable {
         nft.commit(
                 "take down the guard",
                 new Batch(w).add(ruleset.table()).delete(ruleset.table())); // adding it first: it may be gone
+        installed = List.of();
         permits.clear();
         revoked.clear();
         doors.clear();
@@ -257,6 +262,20 @@ final class GuardTable implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /**
+     * Whether the rules in the kernel are those that were put there, told by their comments; before anything was, whether
+     * there are any that close ports.
+     */
+    boolean stands() throws IOException {
+        List<String> there = new ArrayList<>();
+        for (String chain : GuardRuleset.CHAINS) {
+            for (Rule r : nft.rules(ruleset.table(), chain)) {
+                there.add(Objects.requireNonNullElse(r.comment(), ""));
+            }
+        }
+        return installed.isEmpty() ? there.contains(GuardRuleset.CLOSED) : there.equals(installed);
     }
 
     List<RuleCount> rules() throws IOException {

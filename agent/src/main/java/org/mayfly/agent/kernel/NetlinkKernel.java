@@ -17,6 +17,7 @@ import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Standing;
+import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Errno;
@@ -138,6 +139,30 @@ public final class NetlinkKernel implements KernelPort {
         });
     }
 
+    /**
+     * Closes the gated ports for an agent that cannot start, whatever stands: nobody is let in from now on. What is up of
+     * doors stays for the sessions on it, as long as it would have, and is silent.
+     *
+     * @param guard with the ports that are to be closed
+     * @param reserved the range of a door prefix that is left alone
+     */
+    public void shut(Guard guard, Ip6Prefix reserved) throws KernelException {
+        doing("shut the gated ports", () -> {
+            List<DoorPrefix> silent = addresses.prefixes().stream()
+                    .map(p -> new DoorPrefix(DoorMode.ANYIP, space(p, reserved), ""))
+                    .toList();
+            table.install(new Guard(silent, guard.gated()), Standing.NOTHING, addresses.ours());
+        });
+    }
+
+    private static DoorSpace space(Ip6Prefix prefix, Ip6Prefix reserved) {
+        try {
+            return new DoorSpace(prefix, reserved);
+        } catch (IllegalArgumentException e) { // too wide for it: another configuration put up the route
+            return new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED);
+        }
+    }
+
     /** Takes down the doors of nobody, and puts up those that leases need and somebody took away. */
     private void align(Guard stands, Map<Ip6Address, Duration> wanted) throws IOException {
         Map<Ip6Address, Duration> missing = new LinkedHashMap<>();
@@ -193,7 +218,7 @@ public final class NetlinkKernel implements KernelPort {
     @Override
     public boolean stands() {
         try {
-            return !table.rules().isEmpty();
+            return table.stands();
         } catch (IOException e) {
             return false;
         }
