@@ -11,13 +11,18 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Scanner;
 import java.util.Set;
 
 /** Files that nobody but their owner may read, written whole or not at all. */
 final class PrivateFile {
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+
+    /** More than any file of ours that is read whole. */
+    private static final long LONGEST = 1 << 20;
 
     private PrivateFile() {}
 
@@ -42,17 +47,53 @@ final class PrivateFile {
         }
     }
 
-    /** @throws IOException if others than the owner may do anything with it; says what to run */
+    /**
+     * Asks before a file is opened: opening a FIFO waits for somebody who writes, and what a link leads to may be another's.
+     *
+     * @throws IOException if it is no plain file, is not ours, or others than its owner may do anything with it; says what
+     *     to do
+     */
     static void check(Path file) throws IOException {
-        Set<PosixFilePermission> others = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes a = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!a.isRegularFile()) {
+            String kind =
+                    a.isSymbolicLink() ? "a symbolic link" : a.isDirectory() ? "a directory" : "a device or a FIFO";
+            throw new IOException(file + ": it is " + kind + ", and should be a plain file; move it away");
+        }
+        if (!isOurs(file)) {
+            throw new IOException(file + ": it belongs to " + a.owner().getName() + ", who could change it; run: chown "
+                    + System.getProperty("user.name") + " " + file);
+        }
+        Set<PosixFilePermission> others = a.permissions();
         others.removeAll(PosixFilePermissions.fromString("rwx------"));
         if (!others.isEmpty()) {
             throw new IOException(file + ": others than its owner can use it; run: chmod 600 " + file);
         }
     }
 
+    /** Of whom this process runs as, or of root. */
+    private static boolean isOurs(Path file) throws IOException {
+        int owner = (int) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        return owner == 0 || owner == effectiveUser();
+    }
+
+    /** {@code proc_pid_status(5)}: real, effective, saved and file system user id. */
+    private static int effectiveUser() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("Uid:")) {
+                Scanner ids = new Scanner(line).skip("Uid:");
+                ids.nextInt();
+                return ids.nextInt();
+            }
+        }
+        throw new IOException("/proc/self/status does not say who this process is");
+    }
+
     static String read(Path file) throws IOException {
         check(file);
+        if (Files.size(file) > LONGEST) {
+            throw new IOException(file + ": it is far too long; put back a copy, or move it away");
+        }
         return Files.readString(file);
     }
 
