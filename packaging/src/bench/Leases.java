@@ -26,7 +26,7 @@ import org.mayfly.agent.core.Settings;
 import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.agent.core.Verdict;
 import org.mayfly.agent.kernel.NetlinkKernel;
-import org.mayfly.agent.state.LeaseFile;
+import org.mayfly.agent.state.StoredLeases;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
@@ -78,7 +78,7 @@ public final class Leases {
         Map<String, Double> results = new LinkedHashMap<>();
         results.put("leases", (double) leases);
         try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", true);
-                LeaseFile file = LeaseFile.open(directory)) {
+                StoredLeases file = StoredLeases.open(directory, new Machine())) {
             Agent agent = agent(kernel, file);
             agent.clients(List.of(client));
             agent.apply(settings);
@@ -104,7 +104,7 @@ public final class Leases {
     private void restart(int leases, Map<String, Double> results) throws Exception {
         long begun = System.nanoTime();
         try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", true);
-                LeaseFile file = LeaseFile.open(directory)) {
+                StoredLeases file = StoredLeases.open(directory, new Machine())) {
             Map<Integer, LeaseRecord> found = file.takeFound();
             double read = (System.nanoTime() - begun) / 1e6;
             Agent agent = agent(kernel, file);
@@ -120,7 +120,7 @@ public final class Leases {
         }
     }
 
-    private Agent agent(NetlinkKernel kernel, LeaseFile file) throws Exception {
+    private Agent agent(NetlinkKernel kernel, StoredLeases file) throws Exception {
         KnockSender decoy = ClientKeyset.create(server).keys().get(0);
         return new Agent(
                 settings, kernel, server.gate(), new Memory(), file, new Machine(), decoy, new Random(), new Silent());
@@ -180,6 +180,11 @@ public final class Leases {
 
         @Override
         public void floor(long stamp) {}
+
+        @Override
+        public boolean kept() {
+            return true;
+        }
 
         @Override
         public boolean trusted() {

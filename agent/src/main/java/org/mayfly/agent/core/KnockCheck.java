@@ -19,7 +19,7 @@ final class KnockCheck {
     private final KnockKey decoy;
     private final RecentNonces recent;
     private KeyTable keys = new KeyTable();
-    private final long readyAt;
+    private long readyAt;
     private boolean ready;
     private long window;
     private KeyTable.@Nullable Entry entry;
@@ -40,19 +40,29 @@ final class KnockCheck {
         this.readyAt = clock.monotonicNanos() + windowNanos;
     }
 
+    /** Other keys, and perhaps other marks: those from before were lost if these are not trusted. */
     void keys(KeyTable table, long windowNanos) {
         keys = table;
         window = windowNanos;
+        if (ready && !marks.trusted()) {
+            ready = false;
+            readyAt = clock.monotonicNanos() + windowNanos;
+        }
     }
 
     /**
-     * How much longer everything is refused because replay marks were lost; 0 when knocks are taken.
+     * How much longer everything is refused because replay marks were lost; 0 when knocks are taken, and while nobody knows
+     * because marks cannot be kept at all.
      *
      * <p>A packet made before they were lost carries a stamp of at most one window after that moment. So after one
      * window the clock itself is a floor that keeps every such packet out, for good.
      */
     long waitNanos() {
-        if (ready) {
+        if (ready || !marks.kept()) {
+            return 0;
+        }
+        if (marks.trusted()) { // others than at the start
+            ready = true;
             return 0;
         }
         long left = readyAt - clock.monotonicNanos();
@@ -101,7 +111,7 @@ final class KnockCheck {
         if (request == null) {
             return Verdict.REQUEST;
         }
-        if (waitNanos() > 0) {
+        if (!marks.kept() || waitNanos() > 0) {
             return Verdict.NOT_READY;
         }
         long stamp = request.timeNanos();
@@ -113,7 +123,7 @@ final class KnockCheck {
             return Verdict.STAMP;
         }
         marks.raise(slot, stamp);
-        return Verdict.ACCEPTED;
+        return marks.kept() ? Verdict.ACCEPTED : Verdict.NOT_READY;
     }
 
     /** Whose key proved the last packet; after {@link Verdict#PROOF} and {@link Verdict#KEY} nobody's. */

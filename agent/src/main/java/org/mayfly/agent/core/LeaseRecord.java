@@ -18,4 +18,10 @@ public record LeaseRecord(
         long key,
         long opened,
         long windowEnd,
-        long sessionEnd) {}
+        long sessionEnd) {
+
+    /** The same, but that nobody is let in any more: its sessions go on. */
+    public LeaseRecord withoutWindow(long now) {
+        return new LeaseRecord(cut, id, client, service, permit, opened, now, sessionEnd);
+    }
+}

@@ -21,7 +21,7 @@ public enum Verdict {
     VERSION,
     /** The request has reserved bits set, or a service name that cannot be one. */
     REQUEST,
-    /** The replay marks were lost, and a whole window has not passed since. */
+    /** The replay marks were lost, and a whole window has not passed since; or they cannot be kept. */
     NOT_READY,
     /** The time stamp is too far from the clock. */
     WINDOW,

@@ -114,6 +114,11 @@ final class Warmup {
         }
 
         @Override
+        public boolean kept() {
+            return true;
+        }
+
+        @Override
         public boolean trusted() {
             return true;
         }

@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.LeaseRecord;
 import org.mayfly.agent.core.LeaseStore;
 
@@ -30,7 +33,7 @@ import org.mayfly.agent.core.LeaseStore;
  * gone, and the file is begun anew. Nothing is forced to the disk. One thread only, and one agent: the lock is that of
  * the replay marks.
  */
-public final class LeaseFile implements LeaseStore, AutoCloseable {
+final class LeaseFile implements LeaseStore, AutoCloseable {
     static final String NAME = "leases";
     static final String DAMAGED = "leases.damaged";
 
@@ -39,16 +42,22 @@ public final class LeaseFile implements LeaseStore, AutoCloseable {
     private static final int BOOT = 16;
     private static final int LINES_AT_A_TIME = 512;
 
+    /** More leases than there may be doors; a longer file would take long to read, and is none of ours. */
+    private static final int MOST_LINES = 1 << 22;
+
+    private final Path path;
     private final FileChannel channel;
     private final ByteBuffer line = ByteBuffer.allocateDirect(LeaseLine.LENGTH);
     private final Map<Integer, LeaseRecord> found = new LinkedHashMap<>();
     private int[] free = new int[16];
     private int freeCount;
     private int lines = 1;
-    private String note = "";
+    private String note;
 
-    private LeaseFile(FileChannel channel) {
+    private LeaseFile(Path path, FileChannel channel, String note) {
+        this.path = path;
         this.channel = channel;
+        this.note = note;
     }
 
     /**
@@ -56,39 +65,63 @@ public final class LeaseFile implements LeaseStore, AutoCloseable {
      *
      * @throws IOException one line: it cannot be read or written, or others may use it
      */
-    public static LeaseFile open(Path stateDirectory) throws IOException {
-        return open(stateDirectory, MarksOpening.boot());
+    static LeaseFile open(Path directory, UUID boot) throws IOException {
+        return open(directory, boot, false);
     }
 
-    static LeaseFile open(Path directory, UUID boot) throws IOException {
-        PrivateFile.directory(directory);
+    /** The same, and forgets what is in it. */
+    static LeaseFile openEmpty(Path directory, UUID boot) throws IOException {
+        return open(directory, boot, true);
+    }
+
+    private static LeaseFile open(Path directory, UUID boot, boolean anew) throws IOException {
         Path file = directory.resolve(NAME);
-        String note = "";
         try {
+            PrivateFile.directory(directory);
+            String note = "";
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 PrivateFile.check(file);
                 note = setAside(file, directory.resolve(DAMAGED));
             }
-            LeaseFile leases = new LeaseFile(FileChannel.open(
+            FileChannel channel = FileChannel.open(
                     file,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
-            leases.note = note;
-            leases.begin(boot);
-            return leases;
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            LeaseFile leases = new LeaseFile(file, channel, note);
+            try {
+                leases.begin(boot, anew);
+                return leases;
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw MarksOpening.failed("leases cannot be written down:", file, e);
         }
     }
 
+    /** What is in {@code leases} and sound, by slot, where it cannot be written; nothing where it cannot be read either. */
+    static Map<Integer, LeaseRecord> read(Path directory, UUID boot) {
+        Path file = directory.resolve(NAME);
+        try {
+            PrivateFile.check(file);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                LeaseFile leases = new LeaseFile(file, channel, "");
+                if (problem(channel) == null && isOf(boot, head(channel))) {
+                    leases.read();
+                }
+                return leases.takeFound();
+            }
+        } catch (IOException e) {
+            return Map.of(); // that there is something wrong with it was told when it could not be written
+        }
+    }
+
     /** A file that is none of ours is kept for whoever wants to know; the leases in it end. */
     private static String setAside(Path file, Path kept) throws IOException {
-        String problem = null;
+        String problem;
         try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer head = ByteBuffer.allocate(LeaseLine.LENGTH);
-            readFully(in, head, 0);
-            boolean empty = in.size() == 0;
-            problem = empty || head.getLong(0) == MAGIC && head.getInt(8) == VERSION ? null : "it is no file of leases";
+            problem = problem(in);
         }
         if (problem == null) {
             return "";
@@ -97,67 +130,99 @@ public final class LeaseFile implements LeaseStore, AutoCloseable {
         return file + " was damaged: " + problem + "; it is kept as " + kept + ", and doors that were open are closed";
     }
 
-    private void begin(UUID boot) throws IOException {
+    private static @Nullable String problem(FileChannel in) throws IOException {
+        ByteBuffer head = head(in);
+        if (in.size() > (long) MOST_LINES * LeaseLine.LENGTH) {
+            return "it is far too long";
+        }
+        boolean ours = in.size() == 0 || head.getLong(0) == MAGIC && head.getInt(8) == VERSION;
+        return ours ? null : "it is no file of leases";
+    }
+
+    private static ByteBuffer head(FileChannel in) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(LeaseLine.LENGTH);
-        readFully(channel, head, 0);
-        boolean sameBoot = head.getLong(BOOT) == boot.getMostSignificantBits()
+        readFully(in, head, 0);
+        return head;
+    }
+
+    private static boolean isOf(UUID boot, ByteBuffer head) {
+        return head.getLong(BOOT) == boot.getMostSignificantBits()
                 && head.getLong(BOOT + 8) == boot.getLeastSignificantBits();
-        if (!sameBoot) {
-            channel.truncate(0);
+    }
+
+    private void begin(UUID boot, boolean anew) throws IOException {
+        ByteBuffer head = head(channel);
+        if (anew || !isOf(boot, head)) {
+            clear();
             head.clear().putLong(0, MAGIC).putInt(8, VERSION);
             head.putLong(BOOT, boot.getMostSignificantBits()).putLong(BOOT + 8, boot.getLeastSignificantBits());
             write(head, 0);
         }
-        read();
-    }
-
-    private void read() throws IOException {
-        ByteBuffer block = ByteBuffer.allocate(LINES_AT_A_TIME * LeaseLine.LENGTH);
-        int bad = 0;
-        int count = (int) (channel.size() / LeaseLine.LENGTH);
-        for (int first = 1; first < count; first += LINES_AT_A_TIME) {
-            readFully(channel, block, (long) first * LeaseLine.LENGTH);
-            for (int i = 0; i < LINES_AT_A_TIME && first + i < count; i++) {
-                bad += take(block.slice(i * LeaseLine.LENGTH, LeaseLine.LENGTH), first + i);
-            }
+        int bad = read();
+        for (int i = freeCount - bad; i < freeCount; i++) {
+            strike(free[i]); // so that it is told once
         }
-        lines = Math.max(1, count);
         if (bad > 0) {
             note = bad + " leases could not be read again: their doors are closed";
         }
     }
 
-    /** @return 1 if it is damaged */
-    private int take(ByteBuffer bytes, int slot) throws IOException {
-        LeaseRecord lease = LeaseLine.isFree(bytes) ? null : LeaseLine.read(bytes, slot);
-        if (lease != null) {
-            found.put(slot, lease);
-            return 0;
+    /** Forgets everything. */
+    void clear() throws IOException {
+        channel.truncate(0);
+    }
+
+    /** @return how many lines are damaged: they are the last of those that are free */
+    private int read() throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(LINES_AT_A_TIME * LeaseLine.LENGTH);
+        List<Integer> bad = new ArrayList<>();
+        int count = (int) (channel.size() / LeaseLine.LENGTH);
+        for (int first = 1; first < count; first += LINES_AT_A_TIME) {
+            readFully(channel, block, (long) first * LeaseLine.LENGTH);
+            for (int i = 0; i < LINES_AT_A_TIME && first + i < count; i++) {
+                take(block.slice(i * LeaseLine.LENGTH, LeaseLine.LENGTH), first + i, bad);
+            }
         }
-        boolean damaged = !LeaseLine.isFree(bytes);
-        if (damaged) {
-            remove(slot);
-        } else {
+        lines = Math.max(1, count);
+        bad.forEach(this::release);
+        return bad.size();
+    }
+
+    private void take(ByteBuffer bytes, int slot, List<Integer> bad) {
+        if (LeaseLine.isFree(bytes)) {
             release(slot);
+            return;
         }
-        return damaged ? 1 : 0;
+        LeaseRecord lease = LeaseLine.read(bytes, slot);
+        if (lease == null) {
+            bad.add(slot);
+        } else {
+            found.put(slot, lease);
+        }
     }
 
     /** What was there when it was opened, by slot; gone afterwards. */
-    public Map<Integer, LeaseRecord> takeFound() {
+    Map<Integer, LeaseRecord> takeFound() {
         Map<Integer, LeaseRecord> taken = new LinkedHashMap<>(found);
         found.clear();
         return taken;
     }
 
     /** What an operator should know of the opening, in one line; empty if nothing. */
-    public String note() {
+    String note() {
         return note;
+    }
+
+    Path path() {
+        return path;
     }
 
     @Override
     public int put(int slot, LeaseRecord lease) throws IOException {
         int at = slot != NONE ? slot : freeCount > 0 ? free[freeCount - 1] : lines;
+        if (at >= MOST_LINES) {
+            throw new IOException("it has room for " + MOST_LINES + " leases");
+        }
         LeaseLine.write(line, at, lease);
         write(line, at);
         if (slot == NONE && freeCount > 0) {
@@ -172,12 +237,16 @@ public final class LeaseFile implements LeaseStore, AutoCloseable {
         if (slot == NONE) {
             return;
         }
+        strike(slot);
+        release(slot);
+    }
+
+    private void strike(int slot) throws IOException {
         line.clear().limit(Long.BYTES);
         line.putLong(0, 0);
         while (line.hasRemaining()) {
             channel.write(line, (long) slot * LeaseLine.LENGTH + line.position());
         }
-        release(slot);
     }
 
     private void release(int slot) {

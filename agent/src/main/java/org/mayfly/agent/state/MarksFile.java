@@ -1,10 +1,15 @@
 package org.mayfly.agent.state;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.mayfly.agent.core.Marks;
 
 /**
@@ -12,18 +17,26 @@ import org.mayfly.agent.core.Marks;
  * not touch; a power cut does, and is noticed by the boot id. One thread only.
  */
 public final class MarksFile implements Marks, AutoCloseable {
+    private static final String SIGBUS = "replay marks cannot be kept any more: the disk does not take them (SIGBUS): ";
+
     private final Path path;
     private final MappedByteBuffer bytes;
     private final MarksTable table;
+    private final FileChannel channel;
     private final FileLock lock;
     private final String note;
     private final Map<Long, Integer> lines;
     private final long[] stamps;
     private boolean settled;
     private boolean open = true;
+    private String problem = "";
 
-    MarksFile(Path path, MappedByteBuffer bytes, FileLock lock, boolean settled, String note) {
+    /**
+     * @param channel to the same file; closed with it
+     */
+    MarksFile(Path path, FileChannel channel, MappedByteBuffer bytes, FileLock lock, boolean settled, String note) {
         this.path = path;
+        this.channel = channel;
         this.bytes = bytes;
         this.table = new MarksTable(bytes);
         this.lock = lock;
@@ -61,7 +74,12 @@ public final class MarksFile implements Marks, AutoCloseable {
         }
         check();
         stamps[next] = Long.MIN_VALUE;
-        table.add(next, keyId, Long.MIN_VALUE);
+        try {
+            table.add(next, keyId, Long.MIN_VALUE);
+            verify(next, Long.MIN_VALUE);
+        } catch (InternalError e) {
+            lost(SIGBUS + path);
+        }
         lines.put(keyId, next);
         return next;
     }
@@ -75,16 +93,73 @@ public final class MarksFile implements Marks, AutoCloseable {
     public void raise(int slot, long stamp) {
         check();
         if (stamp > stamps[slot]) {
-            table.raise(slot, stamp);
             stamps[slot] = stamp;
+            try {
+                table.raise(slot, stamp);
+                verify(slot, stamp);
+            } catch (InternalError e) {
+                lost(SIGBUS + path);
+            }
         }
+    }
+
+    /**
+     * The kernel may have no page for a store, and sends SIGBUS. Java leaves the store out, goes on, and throws an
+     * InternalError some time later ({@link MappedByteBuffer}); so it is looked whether the store is there.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // it is not about threads
+    private void verify(int line, long stamp) {
+        if (!table.holds(line, stamp)) {
+            lost(SIGBUS + path);
+            Thread.yield(); // leaves Java, where what is still to be thrown is thrown
+        }
+    }
+
+    @Override
+    public boolean kept() {
+        return problem.isEmpty();
+    }
+
+    /** Why marks cannot be kept, in one line; empty while they are. */
+    String problem() {
+        return problem;
+    }
+
+    /** From now on they are not kept. */
+    void lost(String why) {
+        problem = problem.isEmpty() ? why : problem;
+    }
+
+    /** Writes what is there already, for the disk to refuse. From any thread. */
+    void probe() throws IOException {
+        try {
+            channel.write(
+                    ByteBuffer.allocate(Long.BYTES)
+                            .order(ByteOrder.nativeOrder())
+                            .putLong(0, MarksTable.MAGIC),
+                    0);
+        } catch (IOException e) {
+            throw MarksOpening.failed("replay marks cannot be kept any more:", path, e);
+        }
+    }
+
+    /** Lets the next one open the file. From any thread. */
+    void release() throws IOException {
+        channel.close();
+        lock.channel().close();
+    }
+
+    /** Raises another's marks to what these are. */
+    void copyTo(MarksFile other) {
+        other.raise(0, stamps[0]);
+        lines.forEach((keyId, line) -> other.raise(other.slot(keyId), stamps[line]));
     }
 
     /** Never lower than it was. With it the marks are as good as if none had been lost, now and after a restart. */
     @Override
     public void floor(long stamp) {
         raise(0, stamp);
-        if (!settled) {
+        if (!settled && kept()) {
             table.state(MarksTable.State.OPEN);
             settled = true;
         }
@@ -109,13 +184,24 @@ public final class MarksFile implements Marks, AutoCloseable {
         }
         open = false;
         try {
+            if (kept()) {
+                force();
+            }
+        } finally {
+            release();
+        }
+    }
+
+    private void force() throws IOException {
+        try {
             bytes.force();
             if (settled) {
                 table.state(MarksTable.State.CLEAN);
                 bytes.force();
             }
-        } finally {
-            lock.channel().close();
+        } catch (UncheckedIOException e) { // what force() throws
+            table.state(MarksTable.State.UNSETTLED); // what the disk did not take may be gone from memory soon
+            throw MarksOpening.failed("replay marks are not on the disk:", path, Objects.requireNonNull(e.getCause()));
         }
     }
 

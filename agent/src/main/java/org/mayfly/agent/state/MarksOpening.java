@@ -1,10 +1,13 @@
 package org.mayfly.agent.state;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,12 +16,18 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what a marks file is worth when an agent starts, and makes one where it is worth nothing. */
 final class MarksOpening {
+    private static final String CANNOT = "replay marks cannot be kept, and without them nothing is let in:";
+
+    /** A million keys. */
+    private static final long LONGEST = 1 << 26;
+
     static final String NAME = "marks";
     static final String DAMAGED = "marks.damaged";
     static final String LOCK = "marks.lock";
@@ -56,14 +65,43 @@ final class MarksOpening {
         FileLock lock = lock();
         try {
             String note = judge();
-            MappedByteBuffer bytes = map();
-            MarksTable table = new MarksTable(bytes);
-            begin(table, note.isEmpty());
-            bytes.force(); // a power cut must not find the state of the run before
-            return new MarksFile(file, bytes, lock, note.isEmpty(), note);
+            FileChannel channel = channel();
+            try {
+                MappedByteBuffer bytes = begun(channel, note.isEmpty());
+                return new MarksFile(file, channel, bytes, lock, note.isEmpty(), note);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             lock.channel().close();
             throw e;
+        }
+    }
+
+    private MappedByteBuffer begun(FileChannel channel, boolean trusted) throws IOException {
+        try {
+            fill(channel);
+            MappedByteBuffer bytes = map(channel);
+            begin(new MarksTable(bytes), trusted);
+            bytes.force(); // a power cut must not find the state of the run before
+            return bytes;
+        } catch (UncheckedIOException e) { // what force() throws
+            throw failed(CANNOT, file, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw failed(CANNOT, file, e);
+        }
+    }
+
+    /** Writes the file over itself. One that was copied may have holes, and a full disk no room for them later. */
+    private static void fill(FileChannel channel) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate((int) channel.size());
+        while (all.hasRemaining() && channel.read(all, all.position()) >= 0) {
+            // goes on
+        }
+        all.flip();
+        while (all.hasRemaining()) {
+            channel.write(all, all.position());
         }
     }
 
@@ -84,13 +122,22 @@ final class MarksOpening {
             make(newServer ? MarksTable.State.OPEN : MarksTable.State.UNSETTLED);
             return newServer ? "" : "there were no replay marks in " + file;
         }
-        PrivateFile.check(file);
+        try {
+            PrivateFile.check(file);
+        } catch (IOException e) {
+            throw failed(CANNOT, file, e);
+        }
         MarksTable table = new MarksTable(map());
         String problem = problem(table);
         if (problem != null) {
             Path kept = directory.resolve(DAMAGED);
             Files.move(file, kept, StandardCopyOption.ATOMIC_MOVE);
-            make(MarksTable.State.UNSETTLED);
+            try {
+                make(MarksTable.State.UNSETTLED);
+            } catch (IOException e) {
+                Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE); // its sound marks are for the next start
+                throw e;
+            }
             return file + " was damaged: " + problem + "; it is kept as " + kept;
         }
         String doubt = doubt(table);
@@ -124,7 +171,7 @@ final class MarksOpening {
         try {
             PrivateFile.write(file, MarksTable.make(room(), state, boot, stamps, floor[0]));
         } catch (IOException e) {
-            throw failed("replay marks cannot be kept, and without them nothing is let in:", file, e);
+            throw failed(CANNOT, file, e);
         }
     }
 
@@ -134,13 +181,25 @@ final class MarksOpening {
     }
 
     private MappedByteBuffer map() throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            if (channel.size() > Integer.MAX_VALUE) {
-                throw new IOException("it is far too long");
+        try (FileChannel channel = channel()) {
+            return map(channel);
+        }
+    }
+
+    private static MappedByteBuffer map(FileChannel channel) throws IOException {
+        return channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
+    }
+
+    private FileChannel channel() throws IOException {
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            if (channel.size() <= LONGEST) {
+                return channel;
             }
-            return channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
+            channel.close();
+            throw new IOException("it is far too long");
         } catch (IOException e) {
-            throw failed("cannot open", file, e);
+            throw failed(CANNOT, file, e);
         }
     }
 
@@ -154,7 +213,7 @@ final class MarksOpening {
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
-            throw failed("cannot open", path, e);
+            throw failed(CANNOT, path, e);
         }
         try {
             FileLock lock = channel.tryLock();
@@ -165,13 +224,16 @@ final class MarksOpening {
             // another one in this process
         }
         channel.close();
-        throw new IOException("another agent has " + file + " open: each needs a state directory of its own");
+        throw new StateInUseException("another agent has " + file + " open: each needs a state directory of its own");
     }
 
-    /** The JDK's own messages are often no more than the path. */
+    /** The JDK's own messages name the path too, and are often no more than that. */
     static IOException failed(String what, Path path, IOException e) {
         String message = String.valueOf(e.getMessage());
-        boolean bare = message.equals(path.toString());
-        return new IOException(what + " " + path + ": " + (bare ? e.getClass().getSimpleName() : message), e);
+        if (e instanceof FileSystemException f) {
+            message = f.getReason() == null ? e.getClass().getSimpleName() : f.getReason();
+        }
+        String named = path + ": ";
+        return new IOException(what + " " + (message.startsWith(named) ? message : named + message), e);
     }
 }

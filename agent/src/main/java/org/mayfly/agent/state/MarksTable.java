@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * unfinished nor fitting was damaged.
  */
 final class MarksTable {
-    private static final long MAGIC = 0x4d4159464c594d4bL; // "MAYFLYMK"
+    /** Word 0 of every marks file. */
+    static final long MAGIC = 0x4d4159464c594d4bL; // "MAYFLYMK"
+
     private static final int VERSION = 1;
     private static final int LINE = 64;
     private static final VarHandle WORDS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -134,6 +136,12 @@ final class MarksTable {
         long stampA = a ? get(line + 1, COPY_A) : Long.MIN_VALUE;
         long stampB = b ? get(line + 1, COPY_B) : Long.MIN_VALUE;
         return OptionalLong.of(Math.max(stampA, stampB));
+    }
+
+    /** Whether a line has that stamp, in the copy written last. Allocates nothing. */
+    boolean holds(int line, long stamp) {
+        return finished(line, COPY_A) && get(line + 1, COPY_A) == stamp
+                || finished(line, COPY_B) && get(line + 1, COPY_B) == stamp;
     }
 
     /** Raises the stamp of a line, in the copy that has the lower one. Allocates nothing. */

@@ -42,7 +42,12 @@ public final class ServerFile {
                                 + " it. Without one remove " + marks + " too, and enroll every client anew");
             }
             ServerIdentity made = ServerIdentity.create();
-            PrivateFile.write(file, write(made));
+            try {
+                PrivateFile.write(file, write(made));
+            } catch (IOException e) {
+                throw MarksOpening.failed(
+                        "the server's identity cannot be made; make room for it, and start again:", file, e);
+            }
             return new Found(made, true);
         }
         String text = PrivateFile.read(file);

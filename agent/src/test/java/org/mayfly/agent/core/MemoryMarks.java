@@ -7,7 +7,8 @@ import java.util.List;
 public final class MemoryMarks implements Marks {
     private final List<Long> ids = new ArrayList<>();
     private final List<Long> stamps = new ArrayList<>();
-    private final boolean trusted;
+    private boolean trusted;
+    private boolean kept = true;
     private long floor = Long.MIN_VALUE;
 
     public MemoryMarks(boolean trusted) {
@@ -36,6 +37,17 @@ public final class MemoryMarks implements Marks {
     @Override
     public void floor(long stamp) {
         floor = stamp;
+        trusted = true;
+    }
+
+    /** Whether the disk takes them. */
+    void keep(boolean now) {
+        kept = now;
+    }
+
+    @Override
+    public boolean kept() {
+        return kept;
     }
 
     @Override
