@@ -14,5 +14,8 @@ public final class ExitStatus {
 
     public static final int NO_AGENT = 4;
 
+    /** Of the daemon: a file that it cannot do without has to be mended, and starting again does not help. */
+    public static final int UNUSABLE = 5;
+
     private ExitStatus() {}
 }

@@ -22,6 +22,6 @@ public record LeaseRecord(
 
     /** The same, but that nobody is let in any more: its sessions go on. */
     public LeaseRecord withoutWindow(long now) {
-        return new LeaseRecord(cut, id, client, service, permit, opened, now, sessionEnd);
+        return new LeaseRecord(cut, id, client, service, permit, key, opened, now, sessionEnd);
     }
 }

@@ -269,13 +269,20 @@ final class GuardTable implements AutoCloseable {
      * there are any that close ports.
      */
     boolean stands() throws IOException {
+        if (installed.isEmpty()) {
+            return comments(GuardRuleset.CHAIN).contains(GuardRuleset.CLOSED);
+        }
         List<String> there = new ArrayList<>();
         for (String chain : GuardRuleset.CHAINS) {
-            for (Rule r : nft.rules(ruleset.table(), chain)) {
-                there.add(Objects.requireNonNullElse(r.comment(), ""));
-            }
+            there.addAll(comments(chain));
         }
-        return installed.isEmpty() ? there.contains(GuardRuleset.CLOSED) : there.equals(installed);
+        return there.equals(installed);
+    }
+
+    private List<String> comments(String chain) throws IOException {
+        return nft.rules(ruleset.table(), chain).stream()
+                .map(r -> Objects.requireNonNullElse(r.comment(), ""))
+                .toList();
     }
 
     List<RuleCount> rules() throws IOException {

@@ -18,19 +18,19 @@ final class AgentDaemon implements Daemon {
         CountDownLatch stop = new CountDownLatch(1);
         Signals.on("TERM", stop::countDown);
         Signals.on("INT", stop::countDown);
-        try (RunningAgent agent = RunningAgent.start(configuration)) {
+        try (RunningAgent agent = Start.start(configuration)) {
             Signals.on("HUP", agent::reloadAndLog);
             LOG.info(() -> "mayflyd " + Version.text() + " is ready");
             stop.await();
             LOG.info("stopping; the guard stays, and leases end by the kernel's deadlines");
             return ExitStatus.DONE;
         } catch (StartException e) {
-            e.lines().forEach(line -> LOG.severe(() -> line));
+            e.lines().forEach(line -> LOG.log(Level.SEVERE, line, e.getCause()));
             return e.status();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitStatus.FAILED;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.SEVERE, "a defect in the agent", e);
             return ExitStatus.FAILED;
         }

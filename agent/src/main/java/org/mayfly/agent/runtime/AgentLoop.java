@@ -2,18 +2,24 @@ package org.mayfly.agent.runtime;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
+import org.mayfly.agent.core.KernelException;
 
 /** The one thread that calls the agent: packets, administrators, and the timer of the lease that is due next. */
 final class AgentLoop {
     private static final Logger LOG = Logger.getLogger(AgentLoop.class.getName());
+    private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
 
     private final EventLoop loop;
     private final Agent agent;
@@ -21,6 +27,11 @@ final class AgentLoop {
     private @Nullable Future<?> timer;
     private long timerAt = Long.MAX_VALUE;
     private boolean defective;
+
+    /** Whether the last tick failed: then the next one is not before a while, whatever is due. */
+    private boolean failing;
+
+    private long notBefore;
 
     AgentLoop(EventLoop loop, Agent agent, Clock clock) {
         this.loop = loop;
@@ -32,7 +43,7 @@ final class AgentLoop {
     void packet(byte[] packet, int length, long sourceHigh, long sourceLow) {
         try {
             agent.knock(packet, 0, length, sourceHigh, sourceLow);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (!defective) { // once, or a packet that does it could fill the disk
                 LOG.log(
                         Level.SEVERE,
@@ -50,7 +61,7 @@ final class AgentLoop {
         loop.execute(() -> {
             try {
                 done.complete(work.call());
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 done.completeExceptionally(e);
             }
             arm();
@@ -58,9 +69,34 @@ final class AgentLoop {
         return done;
     }
 
+    /** From any other thread: the same, and waits for it. */
+    <T> T await(Callable<T> work) throws IOException, KernelException {
+        return await(call(work));
+    }
+
+    static <T> T await(CompletableFuture<T> future) throws IOException, KernelException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KernelException kernel) {
+                throw kernel;
+            }
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            if (e.getCause() instanceof GeneralSecurityException security) {
+                throw new IOException(security);
+            }
+            throw new CompletionException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     /** On the loop: sees to it that what is due next is done then. */
     void arm() {
-        long due = agent.nextDue();
+        long due = failing ? notBefore : agent.nextDue();
         if (due >= timerAt) {
             return;
         }
@@ -77,9 +113,14 @@ final class AgentLoop {
         timerAt = Long.MAX_VALUE;
         try {
             agent.tick();
-        } catch (RuntimeException e) {
+            failing = false;
+        } catch (RuntimeException | Error e) {
             // The kernel's deadlines close what this would have tidied; the loop must go on.
-            LOG.log(Level.SEVERE, "a defect in the agent: looking after leases failed", e);
+            if (!failing) {
+                LOG.log(Level.SEVERE, "a defect in the agent: looking after leases failed; trying again", e);
+            }
+            failing = true;
+            notBefore = clock.monotonicNanos() + RETRY;
         }
         arm();
     }

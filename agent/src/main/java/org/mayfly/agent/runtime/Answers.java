@@ -84,6 +84,21 @@ final class Answers {
         return kernel.stands();
     }
 
+    /** What is wrong with it, in one line; or nothing. */
+    String guardProblem() {
+        if (guardStands()) {
+            return "";
+        }
+        boolean there = false;
+        try {
+            there = !kernel.rules().isEmpty();
+        } catch (KernelException e) {
+            // there is no table to read
+        }
+        return (there ? "somebody changed the guard" : "the guard is not in the kernel")
+                + ", gated ports may be open; run: mayflyctl reload";
+    }
+
     List<RuleAnswer> rules() throws KernelException {
         return kernel.rules().stream()
                 .map(r -> new RuleAnswer(r.comment(), r.packets(), r.bytes()))

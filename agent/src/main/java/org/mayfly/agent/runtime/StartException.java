@@ -1,8 +1,11 @@
 package org.mayfly.agent.runtime;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.ExitStatus;
 
 /** The agent cannot start. The lines say why, and what to do. */
@@ -20,9 +23,30 @@ final class StartException extends Exception {
      * @param status of {@link ExitStatus}
      */
     StartException(int status, List<String> lines) {
-        super(String.join("; ", lines));
+        this(status, lines, null);
+    }
+
+    /** @param defect of ours, whose trace somebody has to see; or null */
+    StartException(int status, List<String> lines, @Nullable Throwable defect) {
+        super(String.join("; ", lines), defect);
         this.status = status;
         this.lines = List.copyOf(lines);
+    }
+
+    /** The same, with more to say. */
+    StartException with(List<String> more) {
+        if (more.isEmpty() || status == ExitStatus.NOT_PERMITTED) { // which says it all
+            return this;
+        }
+        List<String> all = new ArrayList<>(lines);
+        all.addAll(more);
+        return new StartException(status, all, getCause());
+    }
+
+    /** A file of the agent's that somebody has to mend: starting again would not help. */
+    static StartException needsMending(IOException failure) {
+        StartException told = of(failure);
+        return told.status == ExitStatus.NOT_PERMITTED ? told : new StartException(ExitStatus.UNUSABLE, told.lines);
     }
 
     /** What the operator is told of a failure, and what to do. */

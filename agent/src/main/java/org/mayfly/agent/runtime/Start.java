@@ -1,0 +1,245 @@
+package org.mayfly.agent.runtime;
+
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
+import org.mayfly.agent.admin.AdminServer;
+import org.mayfly.agent.admin.ExitStatus;
+import org.mayfly.agent.config.Configuration;
+import org.mayfly.agent.config.ConfigurationException;
+import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.core.Agent;
+import org.mayfly.agent.core.Clock;
+import org.mayfly.agent.core.Disturbance;
+import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.Standing;
+import org.mayfly.agent.kernel.KernelWatch;
+import org.mayfly.agent.kernel.NetlinkKernel;
+import org.mayfly.agent.net.Listeners;
+import org.mayfly.agent.net.Transport;
+import org.mayfly.agent.state.ClientFiles;
+import org.mayfly.agent.state.ServerFile;
+import org.mayfly.agent.state.StoredLeases;
+import org.mayfly.agent.state.StoredMarks;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Packet;
+import org.mayfly.knock.ServerIdentity;
+import org.mayfly.knock.crypto.ClientKeyset;
+
+/**
+ * The start of the agent. The order matters: who the server is, then the guard, then the clients, and only then the
+ * sockets. Whatever fails on the way, the ports that the configuration gates are shut afterwards, and nothing listens.
+ */
+final class Start {
+    private static final Logger LOG = Logger.getLogger(RunningAgent.class.getName());
+    private static final int KEYS = 4096;
+
+    private final Path file;
+    private final Configuration c;
+    private final Clock clock = new SystemClock();
+
+    /** What is to be closed again, the last first. */
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    private Start(Path file, Configuration c) {
+        this.file = file;
+        this.c = c;
+    }
+
+    /** Reads the configuration and starts the agent in the network namespace of the calling thread. */
+    static RunningAgent start(Path file) throws StartException {
+        Configuration c;
+        try {
+            c = Configuration.read(file);
+        } catch (ConfigurationException e) {
+            throw new StartException(ExitStatus.USAGE, e.errors());
+        }
+        Start start = new Start(file, c);
+        try {
+            shutUnlessSomethingStands(c);
+            return start.run();
+        } catch (Exception | Error e) { // whatever it is, the ports are not to stay open
+            RunningAgent.closeAll(start.open);
+            throw failed(e, shut(c));
+        }
+    }
+
+    /**
+     * Closes the gated ports, if they are not, before anything else can fail. What stands is replaced in one step when it is
+     * known which permits go on, so that who is let in is let in all the time.
+     */
+    private static void shutUnlessSomethingStands(Configuration c) throws IOException, KernelException {
+        try (NetlinkKernel kernel = NetlinkKernel.open(c.table(), true)) {
+            if (!kernel.stands()) {
+                kernel.install(c.guardWithoutDoors(), Standing.NOTHING);
+            }
+        }
+    }
+
+    /**
+     * Closes the gated ports, whatever stands: a guard from before may not know of all of them.
+     *
+     * @return what went wrong, in a line; or nothing
+     */
+    private static List<String> shut(Configuration c) {
+        try (NetlinkKernel kernel = NetlinkKernel.open(c.table(), true)) {
+            kernel.shut(c.guardWithoutDoors(), c.reserved());
+            return List.of();
+        } catch (Exception | Error e) {
+            return List.of("gated ports may be open: " + e.getMessage());
+        }
+    }
+
+    private static StartException failed(Throwable e, List<String> more) {
+        if (e instanceof StartException s) {
+            return s.with(more);
+        }
+        if (e instanceof ConfigurationException wrong) {
+            // The file may be right, and an interface or its address late: not the status of a wrong configuration.
+            return new StartException(ExitStatus.FAILED, wrong.errors()).with(more);
+        }
+        if (e instanceof KernelException || e instanceof IOException || e instanceof GeneralSecurityException) {
+            return StartException.of((Exception) e).with(more);
+        }
+        return new StartException(ExitStatus.FAILED, List.of("a defect in the agent: " + e), e).with(more);
+    }
+
+    private RunningAgent run() throws Exception {
+        DoorChoice door = DoorChoice.choose(c, NetlinkMachine.look());
+        c.warnings().forEach(LOG::warning);
+        LOG.info(() -> "doors are in " + door.doors().prefix() + ", mode " + door.mode() + ": " + door.reason());
+        ServerFile.Found found = server();
+        StoredMarks marks = opened(StoredMarks.open(c.state(), KEYS, found.isNew()));
+        StoredLeases leases = opened(StoredLeases.open(c.state(), clock));
+        NetlinkKernel kernel = opened(NetlinkKernel.open(c.table(), true));
+        Monitors monitors = new Monitors(clock);
+        Refusals refusals = new Refusals();
+        Agent agent = new Agent(
+                c.settings(door),
+                kernel,
+                found.identity().gate(),
+                marks,
+                leases,
+                clock,
+                ClientKeyset.create(found.identity()).keys().get(0),
+                new SecureRandom(),
+                new Audience(List.of(new AuditLog(clock), refusals, monitors)));
+        Transport transport = Transport.best();
+        EventLoopGroup group = transport.loop();
+        open.add(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
+        AgentLoop loop = new AgentLoop(group.next(), agent, clock);
+        ScheduledExecutorService worker =
+                Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "mayfly-worker"));
+        open.add(worker::shutdownNow);
+        ClientStore clients =
+                new ClientStore(clientFiles(found.identity()), loop, agent, refusals, enrolments(found, door), worker);
+        Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
+        RunningAgent running = new RunningAgent(
+                file, c, door, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, open);
+        running.loadClients();
+        KernelWatch watch = loop.await(() -> watch(kernel, agent));
+        open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
+        takeOver(loop, agent, kernel, c, door, leases);
+        KernelEvents.start(group.next(), watch, agent::disturbed, loop::arm);
+        tell(marks, leases);
+        upkeep.every(worker);
+        listen(transport, group, loop);
+        open.add(AdminServer.start(c.socket(), c.adminGroup(), running.administration()));
+        return running;
+    }
+
+    private static void takeOver(
+            AgentLoop loop, Agent agent, NetlinkKernel kernel, Configuration c, DoorChoice door, StoredLeases leases)
+            throws IOException, KernelException {
+        int adopted = loop.await(() -> {
+            int count = agent.adopt(leases.takeFound());
+            agent.apply(c.settings(door));
+            Warmup.run(kernel);
+            return count;
+        });
+        if (adopted > 0) {
+            LOG.info(() -> adopted + " leases from before go on");
+        }
+    }
+
+    private void tell(StoredMarks marks, StoredLeases leases) {
+        if (!leases.note().isEmpty()) {
+            LOG.warning(leases.note());
+        }
+        if (marks.kept() && !marks.trusted()) {
+            LOG.warning(() ->
+                    marks.note() + "; every knock is refused for " + c.window().toSeconds() + " s");
+        }
+    }
+
+    /** It says of itself what is wrong with it; systemd is not to start it again and again. */
+    private ServerFile.Found server() throws StartException {
+        try {
+            return ServerFile.readOrCreate(c.state());
+        } catch (IOException e) {
+            throw StartException.needsMending(e);
+        }
+    }
+
+    private ClientFiles clientFiles(ServerIdentity server) throws StartException {
+        try {
+            return new ClientFiles(c.clients(), server);
+        } catch (IOException e) {
+            throw StartException.needsMending(e);
+        }
+    }
+
+    private static KernelWatch watch(NetlinkKernel kernel, Agent agent) throws IOException {
+        return kernel.watch(agent::isDoor, new KernelWatch.Listener() {
+            @Override
+            public void disturbed(Disturbance what) {
+                agent.disturbed(what);
+            }
+
+            @Override
+            public void ready(Ip6Address door) {
+                agent.ready(door);
+            }
+
+            @Override
+            public void machineChanged() {
+                // the door prefix is chosen anew on reload
+            }
+        });
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    private void listen(Transport transport, EventLoopGroup group, AgentLoop loop) throws IOException {
+        Listeners listeners = opened(new Listeners(transport, group, Packet.LENGTH, loop::packet));
+        for (InetSocketAddress address : Listeners.withoutRepeats(c.udp())) {
+            listeners.udp(address);
+        }
+        for (InetSocketAddress address : Listeners.withoutRepeats(c.tcp())) {
+            listeners.tcp(address);
+        }
+    }
+
+    /** Where clients are told to knock: what the configuration names, else the interface's address. */
+    private Enrolments enrolments(ServerFile.Found server, DoorChoice door) throws IOException {
+        String host = c.host();
+        if (host == null) {
+            host = DoorChoice.hostAddress(door.interfaceName(), NetlinkMachine.look());
+        }
+        int udp = c.udp().isEmpty() ? 0 : c.udp().get(0).getPort();
+        int tcp = c.tcp().isEmpty() ? 0 : c.tcp().get(0).getPort();
+        return new Enrolments(server.identity(), host, udp == 0 ? tcp : udp, tcp, c.prefix() == null);
+    }
+}
