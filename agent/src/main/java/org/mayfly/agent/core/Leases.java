@@ -261,6 +261,7 @@ final class Leases {
             queue.remove();
             if (head.stands()) {
                 due.add(head.lease());
+                schedule(head.lease(), now + RETRY); // should something fail that ought not to
             }
         }
         return due;
