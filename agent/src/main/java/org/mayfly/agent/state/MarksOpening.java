@@ -142,9 +142,17 @@ final class MarksOpening {
         }
         String doubt = doubt(table);
         if (table.capacity() < room()) {
-            make(doubt.isEmpty() ? MarksTable.State.OPEN : MarksTable.State.UNSETTLED);
+            grow(doubt);
         }
         return doubt;
+    }
+
+    private void grow(String doubt) {
+        try {
+            make(doubt.isEmpty() ? MarksTable.State.OPEN : MarksTable.State.UNSETTLED);
+        } catch (IOException e) {
+            // a full disk, perhaps: the file as it is has room for the keys that are in it
+        }
     }
 
     private @Nullable String problem(MarksTable table) {
@@ -208,6 +216,9 @@ final class MarksOpening {
         Path path = directory.resolve(LOCK);
         FileChannel channel;
         try {
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                PrivateFile.check(path);
+            }
             channel = FileChannel.open(
                     path,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),

@@ -3,6 +3,7 @@ package org.mayfly.agent.state;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -94,7 +95,11 @@ final class PrivateFile {
         if (Files.size(file) > LONGEST) {
             throw new IOException(file + ": it is far too long; put back a copy, or move it away");
         }
-        return Files.readString(file);
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": it is not text; put back a copy, or move it away", e);
+        }
     }
 
     /** Replaces the file: after a crash or a power cut there is the old content or the new, and the disk has it. */
