@@ -45,6 +45,14 @@ public final class MemoryMarks implements Marks {
         kept = now;
     }
 
+    /** They are lost. */
+    void forget() {
+        ids.clear();
+        stamps.clear();
+        floor = Long.MIN_VALUE;
+        trusted = false;
+    }
+
     @Override
     public boolean kept() {
         return kept;

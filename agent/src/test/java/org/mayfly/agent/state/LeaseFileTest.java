@@ -128,6 +128,27 @@ final class LeaseFileTest {
         }
     }
 
+    /** Whatever part of a line reached the file before the rest, there is the lease of before, the new one, or none. */
+    @Test
+    void aLineWrittenInPartIsNoThirdLease() throws IOException {
+        LeaseFile leases = open();
+        leases.put(LeaseStore.NONE, lease(3));
+        byte[] before = Files.readAllBytes(file());
+        leases.put(1, lease(33));
+        leases.close();
+        byte[] after = Files.readAllBytes(file());
+        for (int part = 0; part <= LeaseLine.LENGTH; part++) {
+            byte[] torn = before.clone();
+            System.arraycopy(after, LeaseLine.LENGTH, torn, LeaseLine.LENGTH, part);
+            Files.write(file(), torn);
+            try (LeaseFile opened = open()) {
+                LeaseRecord expected = Arrays.equals(torn, before) ? lease(3) : lease(33);
+                boolean whole = Arrays.equals(torn, before) || Arrays.equals(torn, after);
+                assertEquals(whole ? Map.of(1, expected) : Map.of(), opened.takeFound(), "after byte " + part);
+            }
+        }
+    }
+
     @Test
     void aLineInAnotherPlaceIsNone() throws IOException {
         LeaseFile leases = open();
