@@ -64,6 +64,11 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         return new DoorChoice(mode, doors(c, prefix), carrier, reason(c, prefix, link));
     }
 
+    /** Whether doors are no others, whatever the reasons. */
+    public boolean isSamePlace(DoorChoice other) {
+        return mode == other.mode && doors.equals(other.doors) && interfaceName.equals(other.interfaceName);
+    }
+
     /** What clients can knock at, if nobody says: the interface's stable address, one that all can reach before others. */
     public static @Nullable String hostAddress(String interfaceName, Machine machine) {
         return machine.addresses().stream()

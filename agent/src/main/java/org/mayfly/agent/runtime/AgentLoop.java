@@ -94,6 +94,11 @@ final class AgentLoop {
         }
     }
 
+    /** Does something then, by the monotonic clock. */
+    void at(long time, Runnable deed) {
+        loop.schedule(deed, Math.max(0, time - clock.monotonicNanos()), TimeUnit.NANOSECONDS);
+    }
+
     /** On the loop: sees to it that what is due next is done then. */
     void arm() {
         long due = failing ? notBefore : agent.nextDue();

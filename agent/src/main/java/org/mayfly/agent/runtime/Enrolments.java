@@ -2,6 +2,7 @@ package org.mayfly.agent.runtime;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.AdminException;
 import org.mayfly.agent.admin.ExitStatus;
@@ -18,12 +19,12 @@ import org.mayfly.knock.ServiceOffer;
 /**
  * Makes the URI a client is enrolled with.
  *
- * @param host where clients send their knocks; null if nobody has said and the interface has no address for it
+ * @param host where clients send their knocks at the time; null if nobody has said and the interface has no address for it
  * @param port of the UDP listener
  * @param tcpPort of the TCP listener, or 0
  * @param ownPrefix whether the door prefix is that of the server's own address, and changes with it
  */
-record Enrolments(ServerIdentity server, @Nullable String host, int port, int tcpPort, boolean ownPrefix) {
+record Enrolments(ServerIdentity server, Supplier<@Nullable String> host, int port, int tcpPort, boolean ownPrefix) {
 
     /** The URI; it holds the client's newest secret. */
     String uri(StoredClient client, Settings settings) {
@@ -32,7 +33,8 @@ record Enrolments(ServerIdentity server, @Nullable String host, int port, int tc
             throw new AdminException(
                     ExitStatus.FAILED, "there is no door prefix to enrol a client for; set [door] prefix");
         }
-        if (host == null) {
+        String at = host.get();
+        if (at == null) {
             throw new AdminException(
                     ExitStatus.FAILED,
                     "it is not known where clients should knock; set [host] name, and restart mayflyd");
@@ -46,29 +48,32 @@ record Enrolments(ServerIdentity server, @Nullable String host, int port, int tc
         }
         return new Enrolment(
                         client.name(),
-                        host,
+                        at,
                         port,
                         tcpPort,
                         offers,
                         client.keyset().primarySecret(),
                         server,
                         doors.space(),
-                        follow(host, doors.space().prefix()))
+                        follow(at, doors.space().prefix()))
                 .toUri();
     }
 
     /**
      * How many bits of the door prefix are those of the host: all, where it is the prefix of our own address and the
-     * host is that address, or a name, which leads to whatever our address is by then.
+     * host is a name, which leads to whatever our address is by then.
      */
     int follow(String at, Ip6Prefix prefix) {
-        boolean told;
+        return ownPrefix && !isAddress(at) ? prefix.length() : 0;
+    }
+
+    private static boolean isAddress(String host) {
         try {
-            told = prefix.contains(Ip6Address.parse(at));
+            Ip6Address.parse(host);
+            return true;
         } catch (IllegalArgumentException e) {
-            told = true; // a name
+            return false;
         }
-        return ownPrefix && told ? prefix.length() : 0;
     }
 
     private static ServiceOffer offer(String name, Map<String, Service> services) {

@@ -13,6 +13,7 @@ import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.config.Sockets;
 import org.mayfly.agent.core.Agent;
+import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.net.Listeners;
 
@@ -29,6 +30,10 @@ final class RunningAgent implements AutoCloseable {
 
     private DoorChoice door;
 
+    /** Why new doors stay where they are though the machine has changed; empty if they do not. On the loop. */
+    private String stays = "";
+
+    private final MachineChanges changes;
     private final Agent agent;
     private final AgentLoop loop;
     private final Answers answers;
@@ -49,6 +54,7 @@ final class RunningAgent implements AutoCloseable {
             ClientStore clients,
             Monitors monitors,
             Upkeep upkeep,
+            Clock clock,
             List<AutoCloseable> open) {
         this.file = file;
         this.configuration = c;
@@ -60,6 +66,60 @@ final class RunningAgent implements AutoCloseable {
         this.monitors = monitors;
         this.upkeep = upkeep;
         this.open = open;
+        this.changes = new MachineChanges(loop, clock, this::followAndLog);
+    }
+
+    /** On the loop: interfaces, addresses or routes are others than before. */
+    void machineChanged() {
+        changes.happened();
+    }
+
+    private void followAndLog() {
+        clients.offLoop(this::follow).whenComplete((line, failure) -> {
+            if (failure != null) {
+                LOG.warning(() -> "doors could not be moved: "
+                        + Administration.told(failure).getMessage());
+                loop.call(() -> {
+                    changes.happened();
+                    return "";
+                });
+            } else if (!line.isEmpty()) {
+                LOG.info(line);
+            }
+        });
+    }
+
+    /**
+     * Takes new doors from where they go on this machine now. On the worker.
+     *
+     * @return what to tell of it
+     */
+    private String follow() throws IOException, KernelException {
+        Configuration c = loop.await(() -> configuration);
+        DoorChoice before = loop.await(() -> door);
+        try {
+            DoorChoice now = DoorChoice.choose(c, NetlinkMachine.look(), before);
+            return loop.await(() -> {
+                boolean moved = !now.isSamePlace(before);
+                if (moved) {
+                    agent.apply(c.settings(now));
+                }
+                door = now;
+                stays = "";
+                return moved
+                        ? "doors are in " + now.doors().prefix() + " from now on, mode " + now.mode() + ": "
+                                + now.reason()
+                        : "";
+            });
+        } catch (ConfigurationException e) {
+            String why = "doors stay in " + before.doors().prefix() + ": "
+                    + e.errors().get(0);
+            return loop.await(() -> {
+                String news = why.equals(stays) ? "" : why;
+                stays = why;
+                return news;
+            });
+        }
     }
 
     /** What it does for administrators. */
@@ -81,12 +141,14 @@ final class RunningAgent implements AutoCloseable {
      */
     private List<String> reload() throws ConfigurationException, IOException, KernelException {
         Configuration next = Configuration.read(file);
-        DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look());
+        DoorChoice before = loop.await(() -> door);
+        DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look(), before);
         List<String> changed = new ArrayList<>(loop.await(() -> {
             agent.apply(next.settings(nextDoor));
             List<String> lines = Changes.between(configuration, next, door, nextDoor);
             configuration = Changes.keepingWhatNeedsRestart(configuration, next);
             door = nextDoor;
+            stays = "";
             return lines;
         }));
         changed.addAll(loadClients());
@@ -118,6 +180,9 @@ final class RunningAgent implements AutoCloseable {
         List<String> warnings = new ArrayList<>(configuration.warnings());
         warnings.addAll(clients.problems());
         warnings.addAll(upkeep.problems());
+        if (!stays.isEmpty()) {
+            warnings.add(stays);
+        }
         String guard = answers.guardProblem();
         if (!guard.isEmpty()) {
             warnings.add(guard);

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.AdminServer;
 import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.config.Configuration;
@@ -144,9 +146,9 @@ final class Start {
                 new ClientStore(clientFiles(found.identity()), loop, agent, refusals, enrolments(found, door), worker);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
-                file, c, door, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, open);
+                file, c, door, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, clock, open);
         running.loadClients();
-        KernelWatch watch = loop.await(() -> watch(kernel, agent));
+        KernelWatch watch = loop.await(() -> watch(kernel, agent, running));
         open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
         takeOver(loop, agent, kernel, c, door, leases);
         KernelEvents.start(group.next(), watch, agent::disturbed, loop::arm);
@@ -198,7 +200,7 @@ final class Start {
         }
     }
 
-    private static KernelWatch watch(NetlinkKernel kernel, Agent agent) throws IOException {
+    private static KernelWatch watch(NetlinkKernel kernel, Agent agent, RunningAgent running) throws IOException {
         return kernel.watch(agent::isDoor, new KernelWatch.Listener() {
             @Override
             public void disturbed(Disturbance what) {
@@ -212,9 +214,17 @@ final class Start {
 
             @Override
             public void machineChanged() {
-                // the door prefix is chosen anew on reload
+                running.machineChanged();
             }
         });
+    }
+
+    private static @Nullable String ownAddress(String interfaceName) {
+        try {
+            return DoorChoice.hostAddress(interfaceName, NetlinkMachine.look());
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -233,11 +243,9 @@ final class Start {
     }
 
     /** Where clients are told to knock: what the configuration names, else the interface's address. */
-    private Enrolments enrolments(ServerFile.Found server, DoorChoice door) throws IOException {
-        String host = c.host();
-        if (host == null) {
-            host = DoorChoice.hostAddress(door.interfaceName(), NetlinkMachine.look());
-        }
+    private Enrolments enrolments(ServerFile.Found server, DoorChoice door) {
+        String name = c.host();
+        Supplier<@Nullable String> host = name != null ? () -> name : () -> ownAddress(door.interfaceName());
         int udp = c.udp().isEmpty() ? 0 : c.udp().get(0).getPort();
         int tcp = c.tcp().isEmpty() ? 0 : c.tcp().get(0).getPort();
         return new Enrolments(server.identity(), host, udp == 0 ? tcp : udp, tcp, c.prefix() == null);
