@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,9 @@ final class Mayflyd implements AutoCloseable {
             Map.of("MAYFLY_JAVA_HOME", System.getProperty("java.home"), "JOURNAL_STREAM", "");
 
     final Path directory;
+    /** Variables that the process gets when it is started next. */
+    final Map<String, String> environment = new HashMap<>();
+
     private final Host host;
     private final Path log;
     private @Nullable Process process;
@@ -102,6 +106,7 @@ final class Mayflyd implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("MAYFLY_JAVA_HOME", System.getProperty("java.home"));
         builder.environment().remove("JOURNAL_STREAM");
+        builder.environment().putAll(environment);
         process = host.call(builder::start);
         process.getOutputStream().close();
     }
@@ -135,7 +140,11 @@ final class Mayflyd implements AutoCloseable {
     }
 
     void hangUp() throws Exception {
-        Command.run("kill", "-HUP", Long.toString(process().pid()));
+        signal("HUP");
+    }
+
+    void signal(String name) throws Exception {
+        Command.run("kill", "-" + name, Long.toString(process().pid()));
     }
 
     /** Asks without the cost of a command. */
@@ -194,6 +203,11 @@ final class Mayflyd implements AutoCloseable {
         } catch (IOException e) {
             return "no log: " + e;
         }
+    }
+
+    /** Fails unless the log has it, and once, however often it happened. */
+    void assertTold(String line) {
+        Assertions.assertEquals(1, log().split(line, -1).length - 1, this::log);
     }
 
     /** Ends the process in any case. */

@@ -70,6 +70,24 @@ final class Network implements AutoCloseable {
         host.run("ip", "route", "add", "default", "via", routerIpv4.substring(0, routerIpv4.indexOf('/')));
     }
 
+    /** What the administrator of the server has to put back where its interface was emptied, was down, or is new. */
+    void putBackServer() throws Exception {
+        server.run("ip", "link", "set", "eth0", "up");
+        server.address("fe80::a/64", "eth0");
+        server.address(SERVER + "/64", "eth0");
+        server.run("ip", "-6", "route", "replace", "default", "via", "2001:db8:3::1");
+    }
+
+    /** Pulls the server's cable and plugs another one in; nothing is on its interface then, nor is a door's prefix routed. */
+    void newCable() throws Exception {
+        server.run("ip", "link", "del", "eth0");
+        lab.join(server, "eth0", router, "to-server");
+        router.address("2001:db8:3::1/64", "to-server");
+        server.run("ip", "-6", "address", "flush", "dev", "eth0");
+        putBackServer();
+        router.run("ip", "route", "add", "2001:db8:d::/64", "via", SERVER.toString());
+    }
+
     /** Addresses of anybody, from which the stranger then sends: no router on the way looks at a source. */
     List<InetAddress> spoofed(int count) throws Exception {
         return client2.call(() -> {
