@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,12 @@ final class Knocker {
     }
 
     byte[] packet(String service, Ip6Address source) {
-        Instant now = Instant.now();
+        return packet(service, source, Duration.ZERO);
+    }
+
+    /** One of a client whose clock is ahead by so much. */
+    byte[] packet(String service, Ip6Address source, Duration ahead) {
+        Instant now = Instant.now().plus(ahead);
         long nanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
         return key.write(KnockSender.randomNonce(), new KnockRequest(0, nanos, source, service));
     }
