@@ -57,7 +57,7 @@ final class InterferenceIT {
                 }
                 assertEquals(Met.IN, Session.attempt(net.client, door, 22));
             }
-            assertTold(agent, "somebody took away the address of a door; putting it back");
+            agent.assertTold("somebody took away the address of a door; putting it back");
             assertEquals(5, agent.metric("mayfly_disturbances_address_total"));
         }
     }
@@ -77,7 +77,7 @@ final class InterferenceIT {
                     session.assertAlive();
                 }
             }
-            assertTold(agent, "somebody took away the route of the door prefix; putting it back");
+            agent.assertTold("somebody took away the route of the door prefix; putting it back");
             assertEquals(5, agent.metric("mayfly_disturbances_route_total"));
             assertEquals(0, agent.metric("mayfly_disturbances_table_total"), "nothing that we do ourselves");
         }
@@ -91,11 +91,7 @@ final class InterferenceIT {
             Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
             try (Session session = Session.open(net.client, door, 22)) {
                 net.server.run("ip", "link", "set", "eth0", "down");
-                net.server.run("ip", "link", "set", "eth0", "up");
-                // What the administrator of the machine has to put back himself.
-                net.server.address("fe80::a/64", "eth0");
-                net.server.address(Network.SERVER + "/64", "eth0");
-                net.server.run("ip", "route", "add", "default", "via", "2001:db8:3::1");
+                net.putBackServer();
                 Until.holds(
                         "new connections get in",
                         Duration.ofSeconds(5),
@@ -105,8 +101,42 @@ final class InterferenceIT {
         }
     }
 
-    /** Once, however often it happened. */
-    private static void assertTold(Mayflyd agent, String line) {
-        assertEquals(1, agent.log().split(line, -1).length - 1, agent::log);
+    @ParameterizedTest
+    @EnumSource
+    void theInterfaceIsMadeAnew(Layout layout, @TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("5m", "1h"))) {
+            Knocker alice = agent.enrol("alice");
+            Ip6Address door = alice.open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                net.newCable();
+                Until.answer("in", Mayflyd.PATIENCE, () -> Session.attempt(net.client, door, 22), Met.IN::equals);
+                session.assertAlive();
+            }
+            Ip6Address next = alice.open(agent, net.client, "ssh");
+            assertEquals(Met.IN, Session.attempt(net.client, next, 22), "a door from after it");
+            if (layout == Layout.ON_LINK) {
+                agent.assertTold("the interface of the doors changed; putting back what went with it");
+            }
+        }
+    }
+
+    /** While it is up, as udev does it: nothing goes away by that. */
+    @Test
+    void theInterfaceIsRenamed(@TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, Layout.ON_LINK.ssh("5m", "1h"))) {
+            Knocker alice = agent.enrol("alice");
+            Ip6Address door = alice.open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                net.server.run("ip", "link", "set", "eth0", "name", "lan0");
+                session.assertAlive();
+                assertEquals(Met.IN, Session.attempt(net.client, door, 22));
+            }
+            Until.holds("it is noticed", SOON, () -> agent.metric("mayfly_disturbances_interface_total") == 1);
+            agent.assertTold("the interface of the doors changed; putting back what went with it");
+            Ip6Address next = alice.open(agent, net.client, "ssh");
+            assertEquals(Met.IN, Session.attempt(net.client, next, 22), "a door from after it");
+        }
     }
 }
