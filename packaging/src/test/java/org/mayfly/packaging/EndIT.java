@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,6 +51,29 @@ final class EndIT {
                 });
             }
             assertEquals(Met.SILENCE, Session.attempt(net.client, Network.SERVER, GATED));
+        }
+    }
+
+    /** What the kernel holds an address up for is the law; the minute itself is not waited for. */
+    @Test
+    void afterKill9TheAddressOfALongSessionGoesWithinAMinuteAndItHangs(@TempDir Path temp) throws Exception {
+        try (Network net = new Network(GATED);
+                Mayflyd agent = Mayflyd.start(net.server, temp, Layout.ON_LINK.ssh("1s", "1h"))) {
+            Judge judge = new Judge(net, Layout.ON_LINK);
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, GATED)) {
+                Until.holds("its lease is in session", LATE, () -> agent.metric("mayfly_leases_session") == 1);
+
+                agent.kill9();
+
+                session.assertAlive();
+                long life = judge.lives().getOrDefault(door, 0L);
+                assertTrue(life > 0 && life <= 60, () -> life + " s");
+                net.server.run("ip", "address", "del", door + "/128", "dev", "eth0");
+                session.assertHangs();
+                agent.start();
+                session.assertAlive();
+            }
         }
     }
 

@@ -5,7 +5,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.testing.Lab.Host;
@@ -42,9 +44,25 @@ final class Judge {
         return permits().stream().anyMatch(e -> e.contains("\"" + source + "\"") && e.contains("\"" + door + "\""));
     }
 
+    /** The seconds after which a permit ends; -1 for one that is not there. */
+    long left(Ip6Address source, Ip6Address door) throws Exception {
+        for (String permit : permits()) {
+            if (permit.contains("\"" + source + "\"") && permit.contains("\"" + door + "\"")) {
+                JsonObject element = JsonParser.parseString(permit).getAsJsonObject();
+                return element.getAsJsonObject("elem").get("expires").getAsLong();
+            }
+        }
+        return -1;
+    }
+
     /** Addresses of the door prefix that are up, but for the server's own. */
     List<Ip6Address> doors() throws Exception {
-        List<Ip6Address> doors = new ArrayList<>();
+        return List.copyOf(lives().keySet());
+    }
+
+    /** The same, with the seconds for which each stays up. */
+    Map<Ip6Address, Long> lives() throws Exception {
+        Map<Ip6Address, Long> doors = new LinkedHashMap<>();
         for (JsonElement link :
                 JsonParser.parseString(server.run("ip", "-j", "-6", "address")).getAsJsonArray()) {
             for (JsonElement a : link.getAsJsonObject().getAsJsonArray("addr_info")) {
@@ -54,7 +72,7 @@ final class Judge {
                 }
                 Ip6Address address = Ip6Address.parse(info.get("local").getAsString());
                 if (prefix.contains(address) && !address.equals(Network.SERVER)) {
-                    doors.add(address);
+                    doors.put(address, info.get("valid_life_time").getAsLong());
                 }
             }
         }

@@ -83,6 +83,15 @@ final class Session implements AutoCloseable {
         Assertions.assertEquals('?', channel.socket().getInputStream().read());
     }
 
+    /** Fails unless what is sent is lost, and nobody says so. */
+    void assertHangs() throws IOException {
+        channel.socket().setSoTimeout((int) PATIENCE.toMillis());
+        channel.socket().getOutputStream().write('?');
+        Assertions.assertThrows(
+                SocketTimeoutException.class,
+                () -> channel.socket().getInputStream().read());
+    }
+
     /** Fails unless the other side resets it within that time. */
     void assertReset(Duration within) throws IOException {
         channel.socket().setSoTimeout((int) within.toMillis());
