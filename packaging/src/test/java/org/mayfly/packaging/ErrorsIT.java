@@ -90,6 +90,26 @@ final class ErrorsIT {
     }
 
     @Test
+    void withoutItsIdentityItDoesNotStartAndSaysWhatToDo() throws Exception {
+        try (Mayflyd agent = Mayflyd.start(net.server, temp, SSH)) {
+            Path identity = agent.state().resolve("server.json");
+            String good = Files.readString(identity);
+            assertEquals(0, agent.stop());
+            for (String what : List.of("damaged", "missing")) {
+                if (what.equals("damaged")) {
+                    Files.writeString(identity, good.substring(0, good.length() / 2));
+                } else {
+                    Files.delete(identity);
+                }
+                Command start = inServer(Mayflyd.program("mayflyd", "--config", agent.configuration()));
+                assertEquals(1, start.status(), start::toString);
+                assertOneLine(start, identity + " is " + what);
+                assertEquals(Met.SILENCE, Session.attempt(net.client, Network.SERVER, 22));
+            }
+        }
+    }
+
+    @Test
     void withoutCapNetAdminItSaysWhatItNeeds() throws Exception {
         Mayflyd agent = new Mayflyd(net.server, temp, SSH);
         List<String> words =

@@ -56,13 +56,28 @@ final class RestartIT {
     @ParameterizedTest
     @EnumSource
     void aClientRemovedMeanwhileIsCutOff(Layout layout, @TempDir Path temp) throws Exception {
+        isCutOff(layout, temp, agent -> Files.delete(agent.clients().resolve("alice.json")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoUsesAServiceRemovedMeanwhileIsCutOff(Layout layout, @TempDir Path temp) throws Exception {
+        String other = layout.door() + Layout.service("web", 8443, "1m", "1h", "closed");
+        isCutOff(layout, temp, agent -> agent.configure(other));
+    }
+
+    private interface Change {
+        void at(Mayflyd agent) throws Exception;
+    }
+
+    private static void isCutOff(Layout layout, Path temp, Change meanwhile) throws Exception {
         try (Network net = new Network(22);
                 Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("1m", "1h"))) {
             Judge judge = new Judge(net, layout);
             Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
             try (Session session = Session.open(net.client, door, 22)) {
                 agent.kill9();
-                Files.delete(agent.clients().resolve("alice.json"));
+                meanwhile.at(agent);
                 agent.start();
                 session.assertReset(SOON);
             }
@@ -78,7 +93,8 @@ final class RestartIT {
         try (Network net = new Network(22);
                 Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("1m", "1h"))) {
             Judge judge = new Judge(net, layout);
-            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            Knocker alice = agent.enrol("alice");
+            Ip6Address door = alice.open(agent, net.client, "ssh");
             agent.kill9();
             byte[] file = Files.readAllBytes(agent.state().resolve("leases"));
             file[file.length - 60] ^= 1;
@@ -87,6 +103,7 @@ final class RestartIT {
             assertTrue(agent.log().contains("1 leases could not be read again: their doors are closed"), agent::log);
             assertFalse(judge.permits(Network.CLIENT, door));
             Until.holds("nothing is left", SOON, judge::shut);
+            assertEquals(Met.IN, Session.attempt(net.client, alice.open(agent, net.client, "ssh"), 22), "a new knock");
         }
     }
 
