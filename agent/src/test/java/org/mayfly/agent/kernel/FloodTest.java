@@ -10,6 +10,7 @@ import static org.mayfly.agent.kernel.TwoHosts.SERVER;
 import static org.mayfly.agent.kernel.TwoHosts.alive;
 import static org.mayfly.agent.kernel.TwoHosts.guard;
 import static org.mayfly.agent.kernel.TwoHosts.permit;
+import static org.mayfly.agent.kernel.TwoHosts.stand;
 
 import java.net.Socket;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Standing;
+import org.mayfly.knock.Ip6Address;
 
 /**
  * While nobody reads, more happens than the kernel keeps for us, and what we ought to hear is among what it throws away. A
@@ -62,9 +64,12 @@ final class FloodTest {
             }
 
             @Override
+            public void ready(Ip6Address door) {}
+
+            @Override
             public void machineChanged() {}
         }));
-        kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
         kernel.open(PERMIT, MINUTE);
         read();
         heard.clear();
@@ -121,7 +126,7 @@ final class FloodTest {
     private void assertPutBack() throws Exception {
         read();
         assertEquals(EnumSet.of(Disturbance.OVERRUN), heard, "what happened itself was not told");
-        kernel.restore(ONE_DOOR);
+        stand(kernel, guard(DoorMode.ADDRESS), ONE_DOOR);
         heard.clear();
         read();
         assertFalse(heard.contains(Disturbance.OVERRUN), "and we go on hearing");
