@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.testing.Lab;
 import org.mayfly.netlink.testing.Lab.Host;
 
@@ -76,6 +77,18 @@ final class Network implements AutoCloseable {
         server.address("fe80::a/64", "eth0");
         server.address(SERVER + "/64", "eth0");
         server.run("ip", "-6", "route", "replace", "default", "via", "2001:db8:3::1");
+    }
+
+    /**
+     * Gives the server's link another prefix; that of before is deprecated.
+     *
+     * @return the new one
+     */
+    Ip6Prefix renumber() throws Exception {
+        router.address("2001:db8:33::1/64", "to-server");
+        server.address("2001:db8:33::2/64", "eth0");
+        server.run("ip", "-6", "address", "change", SERVER + "/64", "dev", "eth0", "preferred_lft", "0");
+        return Ip6Prefix.parse("2001:db8:33::/64");
     }
 
     /** Pulls the server's cable and plugs another one in; nothing is on its interface then, nor is a door's prefix routed. */
