@@ -77,6 +77,20 @@ final class EndIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whereTheServiceSaysSoSessionsEndWithTheLease(Layout layout, @TempDir Path temp) throws Exception {
+        try (Network net = new Network(GATED);
+                Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("2s", "cut"))) {
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, GATED)) {
+                session.assertAlive();
+                session.assertReset(Duration.ofSeconds(2).plus(LATE));
+                assertNotEquals(Met.IN, attemptQuickly(net, door));
+            }
+        }
+    }
+
     private static Met attemptQuickly(Network net, Ip6Address to) throws Exception {
         return Session.attempt(net.client2, null, to, GATED, Duration.ofMillis(100));
     }

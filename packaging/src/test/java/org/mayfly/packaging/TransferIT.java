@@ -98,8 +98,6 @@ final class TransferIT {
                 transfer.goesOn("at first");
 
                 Ip6Prefix next = net.renumber();
-                agent.done("reload");
-
                 transfer.goesOn("in the prefix of before");
                 Ip6Address moved = next.with(door);
                 Until.answer(

@@ -193,7 +193,8 @@ final class ConfigurationReader {
             s.complain("port", "[service." + s.key() + "] has no port", "port = 1 to 65535");
         }
         Duration lease = s.duration("lease", "30s", SECOND, YEAR);
-        Duration session = s.duration("session", "12h", Duration.ZERO, YEAR);
+        Duration session =
+                "cut".equals(s.optional("session")) ? Duration.ZERO : s.duration("session", "12h", Duration.ZERO, YEAR);
         Ipv4Access ipv4 = s.choice("ipv4", Ipv4Access.CLOSED, List.of(Ipv4Access.values()));
         s.end();
         return new Service(s.key(), protocol, port, lease, session, ipv4);

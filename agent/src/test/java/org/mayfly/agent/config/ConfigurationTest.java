@@ -327,4 +327,13 @@ class ConfigurationTest {
         Files.createDirectory(file);
         assertTrue(error().startsWith(file + ": it is a directory"));
     }
+
+    @Test
+    void sessionsMayEndWithTheLease() throws ConfigurationException {
+        Configuration c = ConfigurationReader.read(Path.of("f"), "[service.ssh]\nport = 22\nsession = 'cut'");
+        assertEquals(Duration.ZERO, c.services().get(0).session());
+        assertEquals(
+                c.services(),
+                ConfigurationReader.read(Path.of("f"), c.effective()).services());
+    }
 }
