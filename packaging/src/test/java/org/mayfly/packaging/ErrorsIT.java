@@ -102,7 +102,7 @@ final class ErrorsIT {
                     Files.delete(identity);
                 }
                 Command start = inServer(Mayflyd.program("mayflyd", "--config", agent.configuration()));
-                assertEquals(1, start.status(), start::toString);
+                assertEquals(5, start.status(), start::toString);
                 assertOneLine(start, identity + " is " + what);
                 assertEquals(Met.SILENCE, Session.attempt(net.client, Network.SERVER, 22));
             }

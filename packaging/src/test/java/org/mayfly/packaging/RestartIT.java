@@ -86,7 +86,7 @@ final class RestartIT {
         }
     }
 
-    /** What is written down is damaged: doors close, the agent starts, and says so. */
+    /** What is written down is damaged: doors close, sessions that nobody accounts for are cut, and it says so. */
     @ParameterizedTest
     @EnumSource
     void withoutWhatWasWrittenDownDoorsAreClosed(Layout layout, @TempDir Path temp) throws Exception {
@@ -95,11 +95,14 @@ final class RestartIT {
             Judge judge = new Judge(net, layout);
             Knocker alice = agent.enrol("alice");
             Ip6Address door = alice.open(agent, net.client, "ssh");
-            agent.kill9();
-            byte[] file = Files.readAllBytes(agent.state().resolve("leases"));
-            file[file.length - 60] ^= 1;
-            Files.write(agent.state().resolve("leases"), file);
-            agent.start();
+            try (Session session = Session.open(net.client, door, 22)) {
+                agent.kill9();
+                byte[] file = Files.readAllBytes(agent.state().resolve("leases"));
+                file[file.length - 60] ^= 1;
+                Files.write(agent.state().resolve("leases"), file);
+                agent.start();
+                session.assertReset(SOON);
+            }
             assertTrue(agent.log().contains("1 leases could not be read again: their doors are closed"), agent::log);
             assertFalse(judge.permits(Network.CLIENT, door));
             Until.holds("nothing is left", SOON, judge::shut);
