@@ -32,6 +32,7 @@ final class Mayflyd implements AutoCloseable {
 
     private final Host host;
     private final Path log;
+    private List<String> within = List.of();
     private @Nullable Process process;
 
     /** Nothing is started. */
@@ -100,8 +101,22 @@ final class Mayflyd implements AutoCloseable {
         }
     }
 
+    /** Starts it from now on where that disk is. */
+    void within(Disk disk) {
+        within = disk.inside();
+    }
+
+    /** Starts it, which has to fail; what it said before it ended. */
+    Command failingStart() throws Exception {
+        List<String> words = new ArrayList<>(within);
+        words.addAll(program("mayflyd", "--config", configuration()));
+        return host.call(() -> Command.run(ENVIRONMENT, words));
+    }
+
     private void begin() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(program("mayflyd", "--config", configuration()))
+        List<String> words = new ArrayList<>(within);
+        words.addAll(program("mayflyd", "--config", configuration()));
+        ProcessBuilder builder = new ProcessBuilder(words)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("MAYFLY_JAVA_HOME", System.getProperty("java.home"));
