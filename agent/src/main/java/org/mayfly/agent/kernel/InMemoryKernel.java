@@ -3,8 +3,8 @@ package org.mayfly.agent.kernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +18,7 @@ import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
+import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
@@ -32,13 +33,18 @@ public final class InMemoryKernel implements KernelPort {
     private final Clock clock;
     private final Map<Permit, Long> permits = new LinkedHashMap<>();
     private final Map<Ip6Address, Long> addresses = new LinkedHashMap<>();
-    private final Map<Permit, Integer> sessions = new HashMap<>();
+    private final Map<Permit, Integer> sessions = new LinkedHashMap<>();
     private final Set<Ip6Prefix> prefixes = new LinkedHashSet<>();
 
     /** Addresses that are up, of which the event is not yet told. */
     private final Set<Ip6Address> coming = new LinkedHashSet<>();
 
-    private final Set<Permit> revoked = new HashSet<>();
+    /** Whose packets are dropped; see {@link #revokedKey}. */
+    private final Map<Permit, Long> revoked = new HashMap<>();
+
+    /** The cuts that were done and not taken back by a later {@link #open}: what ought to be in {@link #revoked}. */
+    private final Map<Permit, Long> owed = new HashMap<>();
+
     private final List<Ip6Address> own = new ArrayList<>();
     /** What stands; somebody may have taken it away. */
     private @Nullable Guard guard;
@@ -54,7 +60,12 @@ public final class InMemoryKernel implements KernelPort {
         this.clock = clock;
     }
 
-    /** From now on a call fails if its name ({@code open}, {@code hold}, …) is one of those. */
+    /**
+     * From now on a call fails if its name ({@code open}, {@code hold}, …) is one of those. It is asked once for each call,
+     * before anything happens, and may let time pass. Three stand for a call that does a part only: {@code rest} for the
+     * later permits of an {@link #install}, {@code doors} for the addresses of an {@link #align}, {@code destroy} for the
+     * sockets of a {@link #cut}.
+     */
     public void failOn(Predicate<String> calls) {
         fault = calls;
     }
@@ -71,7 +82,7 @@ public final class InMemoryKernel implements KernelPort {
      */
     public boolean connect(Permit permit) {
         expire();
-        boolean there = permits.containsKey(permit) && !revoked.contains(permit) && hasAddress(permit);
+        boolean there = permits.containsKey(permit) && !isRevoked(permit) && hasAddress(permit);
         if (there) {
             sessions.merge(permit, 1, Integer::sum);
         }
@@ -105,7 +116,36 @@ public final class InMemoryKernel implements KernelPort {
 
     /** The permits through which sessions are up. Asks for no fault. */
     public Set<Permit> inSession() {
-        return Set.copyOf(sessions.keySet());
+        return Collections.unmodifiableSet(sessions.keySet());
+    }
+
+    /** Whether packets of a session through the permit get there. Asks for no fault. */
+    public boolean isReachable(Permit permit) {
+        return !isRevoked(permit) && hasAddress(permit);
+    }
+
+    /** Whether the packets of those whom the permit let in are dropped. Asks for no fault. */
+    public boolean isRevoked(Permit permit) {
+        expire();
+        return revoked.containsKey(revokedKey(permit));
+    }
+
+    /**
+     * Those who were cut off and not let in anew, by {@link #revokedKey}, and until when their packets were to be dropped,
+     * whatever others did to the table meanwhile. The test may take out what it knows to be lost.
+     */
+    public Map<Permit, Long> owed() {
+        return owed;
+    }
+
+    /** The prefixes that are local as a whole. Asks for no fault. */
+    public Set<Ip6Prefix> routes() {
+        return Collections.unmodifiableSet(prefixes);
+    }
+
+    /** A door belongs to one lease, so that on IPv6 the port does not count. */
+    public static Permit revokedKey(Permit p) {
+        return p.isIpv4() ? p : new Permit(p.source(), p.sourceLength(), p.door(), Protocol.TCP, 0);
     }
 
     private <K> Map<K, Duration> left(Map<K, Long> ends) {
@@ -122,15 +162,31 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public boolean install(Guard next, Standing standing) throws KernelException {
         check("install");
+        boolean complete = !fault.test("rest");
+        long now = clock.monotonicNanos();
+        Map<Permit, Long> ends = new LinkedHashMap<>();
+        standing.permits().forEach((permit, left) -> ends.put(permit, now + lasting(left)));
+        Map<Permit, Long> cut = new HashMap<>();
+        standing.cut().forEach((permit, left) -> cut.put(revokedKey(permit), now + lasting(left)));
         installed = next;
         guard = next;
-        long now = clock.monotonicNanos();
         prefixes.addAll(routed(next));
         permits.clear();
-        standing.permits().forEach((permit, left) -> permits.put(permit, now + left.toNanos()));
+        permits.putAll(ends);
+        if (!complete) {
+            permits.keySet().removeIf(p -> (p.source().low() + p.door().low() + p.port()) % 2 == 0); // some
+        }
         revoked.clear();
-        revoked.addAll(standing.cut().keySet());
-        return !isFaulty("rest");
+        revoked.putAll(cut);
+        return complete;
+    }
+
+    /** The kernel counts in milliseconds, and takes 0 for ever. */
+    private static long lasting(Duration life) {
+        if (life.toMillis() <= 0) {
+            throw new IllegalArgumentException("an element cannot live for " + life);
+        }
+        return life.toNanos();
     }
 
     private static List<Ip6Prefix> routed(Guard guard) {
@@ -146,6 +202,7 @@ public final class InMemoryKernel implements KernelPort {
         List<Ip6Prefix> routed = routed(installed());
         prefixes.retainAll(routed);
         prefixes.addAll(routed);
+        check("doors");
         addresses.keySet().retainAll(doors.keySet());
         doors.forEach((door, life) -> put(door, Math.max(addresses.getOrDefault(door, 0L), end(life))));
     }
@@ -164,7 +221,7 @@ public final class InMemoryKernel implements KernelPort {
     public Set<Ip6Address> takeReady() {
         expire();
         coming.retainAll(addresses.keySet());
-        Set<Ip6Address> ready = Set.copyOf(coming);
+        Set<Ip6Address> ready = new LinkedHashSet<>(coming);
         coming.clear();
         return ready;
     }
@@ -188,14 +245,16 @@ public final class InMemoryKernel implements KernelPort {
         addresses.clear();
         prefixes.clear();
         revoked.clear();
+        owed.clear();
     }
 
     @Override
     public boolean open(Permit permit, Duration window) throws KernelException {
         check("open");
         table();
-        permits.put(permit, clock.monotonicNanos() + window.toNanos());
-        revoked.remove(permit);
+        permits.put(permit, clock.monotonicNanos() + lasting(window));
+        revoked.remove(revokedKey(permit));
+        owed.remove(revokedKey(permit));
         boolean up = hasAddress(permit);
         if (needsAddress(permit.door())) {
             put(permit.door(), end(window.plus(ADDRESS_GRACE)));
@@ -244,8 +303,11 @@ public final class InMemoryKernel implements KernelPort {
     public int cut(Permit permit, Duration remembered) throws KernelException {
         check("cut");
         table();
+        long end = clock.monotonicNanos() + lasting(remembered);
+        revoked.put(revokedKey(permit), end);
+        check("destroy");
         Integer had = sessions.remove(permit);
-        revoked.add(permit);
+        owed.put(revokedKey(permit), end);
         return had == null ? 0 : had;
     }
 
@@ -261,8 +323,13 @@ public final class InMemoryKernel implements KernelPort {
     public int cutOthers(Collection<Permit> known) throws KernelException {
         check("cutOthers");
         int before = sessions.size();
-        sessions.keySet().removeIf(p -> !known.contains(p) && installed().of(p.door()) != null);
+        sessions.keySet()
+                .removeIf(p -> !known.contains(p) && isGated(p) && installed().of(p.door()) != null);
         return before - sessions.size();
+    }
+
+    private boolean isGated(Permit p) {
+        return installed().gated().stream().anyMatch(g -> g.protocol() == p.protocol() && g.port() == p.port());
     }
 
     @Override
@@ -307,20 +374,19 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     private void check(String call) throws KernelException {
+        boolean fails = fault.test(call);
         expire();
-        if (isFaulty(call)) {
+        if (fails) {
             throw new KernelException(call + ": the test asked for this fault");
         }
-    }
-
-    private boolean isFaulty(String call) {
-        return fault.test(call);
     }
 
     private void expire() {
         long now = clock.monotonicNanos();
         permits.values().removeIf(end -> end <= now);
         addresses.values().removeIf(end -> end <= now);
+        revoked.values().removeIf(end -> end <= now);
+        owed.values().removeIf(end -> end <= now);
     }
 
     private boolean hasAddress(Permit permit) {

@@ -1,39 +1,111 @@
 package org.mayfly.agent.core;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Leases that outlive an agent of a test, and a disk that can be full. */
+/** Leases that outlive an agent of a test, and a disk that can be full or worn. Slots are used again, as in the file. */
 public final class MemoryLeases implements LeaseStore {
+    /** What one record is about. */
+    private record Line(boolean cut, String id, Permit permit) {
+        static Line of(LeaseRecord r) {
+            return new Line(r.cut(), r.id(), r.permit());
+        }
+    }
+
     private final Map<Integer, LeaseRecord> bySlot = new HashMap<>();
-    private int next;
+    private final Deque<Integer> free = new ArrayDeque<>();
+    private final Set<Line> unwritten = new HashSet<>();
+    private final Set<Integer> unstruck = new HashSet<>();
     private boolean full;
+    private boolean worn;
 
     void full(boolean now) {
-        full = now;
+        refuse(now, now);
+    }
+
+    /** Whether what is to be written down is refused, and what is to be struck out. */
+    void refuse(boolean puts, boolean removals) {
+        full = puts;
+        worn = removals;
     }
 
     Map<Integer, LeaseRecord> all() {
         return new LinkedHashMap<>(bySlot);
     }
 
+    Map<Integer, LeaseRecord> inUse() {
+        return Collections.unmodifiableMap(bySlot);
+    }
+
+    /** Whether the last that was to be written down of it was refused. */
+    boolean isUnwritten(String id, Permit permit) {
+        return unwritten.contains(new Line(false, id, permit));
+    }
+
+    /** The permits of which something that was to be written down was refused. */
+    Set<Permit> unwritten(boolean cuts) {
+        return unwritten.stream().filter(l -> l.cut == cuts).map(Line::permit).collect(Collectors.toSet());
+    }
+
+    /** The slots that were to be struck out, and are not. */
+    Set<Integer> unstruck() {
+        return unstruck;
+    }
+
+    /** Somebody else writes into the file. */
+    void damage(int slot, LeaseRecord record) {
+        bySlot.put(slot, record);
+    }
+
+    /** A line of the file is lost. */
+    void lose(int slot) {
+        if (bySlot.remove(slot) != null) {
+            free.push(slot);
+        }
+    }
+
+    /** Where nothing is written. */
+    int fresh() {
+        Integer slot = free.poll();
+        return slot == null ? bySlot.size() : slot;
+    }
+
     @Override
     public int put(int slot, LeaseRecord lease) throws IOException {
+        if (slot != NONE && !bySlot.containsKey(slot)) {
+            throw new IllegalStateException("slot " + slot + " was given back");
+        }
         if (full) {
+            unwritten.add(Line.of(lease));
             throw new IOException("no space left on device");
         }
-        int at = slot == NONE ? next++ : slot;
+        int at = slot == NONE ? fresh() : slot;
         bySlot.put(at, lease);
+        unwritten.remove(Line.of(lease));
         return at;
     }
 
     @Override
     public void remove(int slot) throws IOException {
-        if (full) {
-            throw new IOException("no space left on device");
+        if (slot == NONE) {
+            return;
         }
-        bySlot.remove(slot);
+        if (!bySlot.containsKey(slot)) {
+            throw new IllegalStateException("slot " + slot + " was given back before");
+        }
+        if (worn) {
+            unstruck.add(slot);
+            throw new IOException("input/output error");
+        }
+        lose(slot);
+        unstruck.remove(slot);
     }
 }

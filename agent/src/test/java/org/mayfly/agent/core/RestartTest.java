@@ -119,13 +119,13 @@ final class RestartTest {
         LeaseRecord r = w.onlyLease().record(w.onlyLease().permit());
         long now = w.clock.monotonicNanos();
         long year = Duration.ofDays(366).toNanos();
-        w.leases.put(
+        w.leases.damage(
                 0,
                 new LeaseRecord(
                         false, r.id(), r.client(), r.service(), r.permit(), r.key(), now, now + year, now + year));
         w.restart(laptop);
         assertEquals(0, w.agent.leases().size());
-        w.leases.put(
+        w.leases.damage(
                 0,
                 new LeaseRecord(
                         false, r.id(), r.client(), r.service(), r.permit(), r.key(), now + 1, now + 2, now + 3));
