@@ -80,7 +80,7 @@ final class Admission {
             return Verdict.LEASES;
         }
         Duration window = windowFor(service, request.leaseSeconds());
-        leases.open(client, service, key.id(), permit, window, clock.monotonicNanos());
+        leases.open(client, service, key.id(), permit, window);
         client.knocked(clock.wallNanos());
         return Verdict.ACCEPTED;
     }
@@ -149,6 +149,6 @@ final class Admission {
             throw new RefusedException("there is no prefix to take a door from; see: mayflyctl status");
         }
         Duration most = window == null ? service.lease() : window;
-        return leases.open(client, service, 0, permit, most, clock.monotonicNanos());
+        return leases.open(client, service, 0, permit, most);
     }
 }

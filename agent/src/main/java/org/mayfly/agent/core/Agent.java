@@ -22,6 +22,7 @@ public final class Agent {
     private final Clock clock;
     private final AgentListener listener;
     private final KnockCheck check;
+    private final Repairs repairs;
     private final Leases leases;
     private final Doors doors;
     private final Admission admission;
@@ -46,8 +47,9 @@ public final class Agent {
         this.clock = clock;
         this.listener = listener;
         this.check = new KnockCheck(gate, marks, clock, decoy, settings.window().toNanos(), random.nextLong());
-        this.leases = new Leases(kernel, store, random, listener);
-        this.doors = new Doors(kernel, leases, clock, listener);
+        this.repairs = new Repairs(clock, listener);
+        this.leases = new Leases(kernel, store, repairs, clock, random, listener);
+        this.doors = new Doors(kernel, leases, repairs, clock);
         this.admission = new Admission(settings, doors, leases, clock, random);
         this.clients = new Clients(marks, clock);
     }
@@ -74,17 +76,26 @@ public final class Agent {
     public int adopt(Map<Integer, LeaseRecord> found) throws KernelException {
         List<Ip6Prefix> prefixes = kernel.prefixes();
         long now = clock.monotonicNanos();
+        // Who was cut off comes first: a lease that is over and could not be struck out does not come back.
+        found.forEach((slot, record) -> adoptCut(slot, record, now));
         found.forEach((slot, record) -> adopt(slot, record, prefixes, now));
         leases.orphans().strays(now);
         return leases.table().size();
     }
 
-    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) {
-        boolean sane = r.opened() <= now && r.windowEnd() - now <= Admission.MOST.toNanos();
+    private void adoptCut(int slot, LeaseRecord r, long now) {
         if (r.cut()) {
-            leases.adoptCut(r.permit(), sane ? r.windowEnd() : now, slot);
+            long most = now + LeaseBook.REMEMBERED.toNanos();
+            boolean sane = r.opened() <= now && r.windowEnd() <= most;
+            leases.adoptCut(r.permit(), sane ? r.windowEnd() : most, slot);
+        }
+    }
+
+    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) {
+        if (r.cut()) {
             return;
         }
+        boolean sane = r.opened() <= now && r.windowEnd() - now <= Admission.MOST.toNanos();
         ClientState client = clients.find(r.client());
         Service service = settings().services().get(r.service());
         Guard next = settings().guard();
@@ -128,12 +139,12 @@ public final class Agent {
 
     /** Somebody did something to what is ours in the kernel. It is put back by the next {@link #tick}s. */
     public void disturbed(Disturbance what) {
-        doors.repairs().disturbed(what);
+        repairs.disturbed(what);
     }
 
     /** How often that was. */
     public Map<Disturbance, Long> disturbances() {
-        return doors.repairs().counts();
+        return repairs.counts();
     }
 
     /**
@@ -217,7 +228,7 @@ public final class Agent {
 
     /** Whether nothing is known to be missing in the kernel. */
     boolean settled() {
-        return doors.repairs().due() == Long.MAX_VALUE;
+        return repairs.due() == Long.MAX_VALUE;
     }
 
     /** Permits without a lease whose sessions are still to be cut. */

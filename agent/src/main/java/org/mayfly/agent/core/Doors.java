@@ -27,15 +27,11 @@ final class Doors {
     private Guard guard = new Guard(List.of(), List.of());
     private long due = Long.MAX_VALUE;
 
-    Doors(KernelPort kernel, Leases leases, Clock clock, AgentListener listener) {
+    Doors(KernelPort kernel, Leases leases, Repairs repairs, Clock clock) {
         this.kernel = kernel;
         this.leases = leases;
+        this.repairs = repairs;
         this.clock = clock;
-        this.repairs = new Repairs(this::restore, clock, listener);
-    }
-
-    Repairs repairs() {
-        return repairs;
     }
 
     /** The guard that stands. */
@@ -54,13 +50,14 @@ final class Doors {
         Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
         Guard whole = next.with(stillNeeded(next));
         boolean complete = kernel.install(whole, leases.standing(whole, now));
+        leases.installed(now);
         boolean moves = !Objects.equals(guard.current(), whole.current());
         guard = whole;
         own = addresses;
         due = guard.doors().size() > 1 ? now + LOOK : Long.MAX_VALUE;
-        repairs.atOnce(complete ? Disturbance.ADDRESS : Disturbance.TABLE);
+        repairs.atOnce(complete ? Disturbance.ADDRESS : Disturbance.TABLE, this::restore);
         if (moves) {
-            leases.follow(this::moved, now);
+            leases.follow(this::moved);
         }
     }
 
@@ -139,8 +136,9 @@ final class Doors {
         boolean complete = true;
         if (what.contains(Disturbance.TABLE) || what.contains(Disturbance.OVERRUN) && !kernel.isOwned()) {
             complete = kernel.install(guard, leases.standing(guard, now));
+            leases.installed(now);
         }
-        kernel.align(leases.table().doors(guard, Leases.HOLD, now));
+        kernel.align(leases.table().doors(guard, Leases.HOLD, clock.monotonicNanos()));
         own = Set.copyOf(kernel.ownAddresses());
         if (!complete) {
             throw new KernelException("some permits did not go in");
@@ -153,7 +151,7 @@ final class Doors {
     }
 
     void tick(long now) {
-        repairs.tick(now);
+        repairs.tick(now, this::restore);
         if (now < due) {
             return;
         }

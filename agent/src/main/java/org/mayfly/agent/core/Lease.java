@@ -70,8 +70,8 @@ public final class Lease {
 
     private final String id;
     private final ClientState holder;
-    private final Service service;
-    private final long key;
+    private Service service;
+    private long key;
     private final long opened;
 
     /** The newest last. There is more than one when the door prefix was changed meanwhile. */
@@ -100,7 +100,8 @@ public final class Lease {
         Lease lease = new Lease(r.id(), holder, service, r.key(), r.permit(), r.opened());
         lease.ways = List.of(new Way(r.permit(), slot));
         lease.windowEnd = r.windowEnd();
-        lease.sessionEnd = r.sessionEnd();
+        lease.sessionEnd =
+                Math.min(r.sessionEnd(), r.windowEnd() + service.session().toNanos()); // today's limit, if that is less
         return lease;
     }
 
@@ -123,7 +124,7 @@ public final class Lease {
         return holder;
     }
 
-    /** The id of the key that asked for it; 0 for an administrator. */
+    /** The id of the key that asked for it last; 0 where only an administrator did. */
     long key() {
         return key;
     }
@@ -136,6 +137,17 @@ public final class Lease {
         sessionEnd = windowEnd + service.session().toNanos();
     }
 
+    /**
+     * It is asked for again.
+     *
+     * @param by the id of the key that asks; 0 for an administrator, who does not make it last longer than the key that
+     *     asked before
+     */
+    void renewed(Service today, long by) {
+        service = today;
+        key = by == 0 ? key : by;
+    }
+
     void active() {
         state = State.ACTIVE;
     }
@@ -144,6 +156,18 @@ public final class Lease {
     void session(long now) {
         state = State.SESSION;
         windowEnd = Math.min(windowEnd, now);
+    }
+
+    /**
+     * Its doors are written down with different times: the sooner ones count.
+     *
+     * @return whether any was different
+     */
+    boolean shorten(long window, long session) {
+        boolean same = window == windowEnd && session == sessionEnd;
+        windowEnd = Math.min(window, windowEnd);
+        sessionEnd = Math.min(session, sessionEnd);
+        return !same;
     }
 
     /** It is to be revoked, however often that takes. */
@@ -211,6 +235,12 @@ public final class Lease {
 
     public long opened() {
         return opened;
+    }
+
+    /** How much longer new connections are let in; zero for less than a millisecond, which the kernel cannot count. */
+    Duration windowLeft(long now) {
+        Duration left = Duration.ofNanos(Math.max(0, windowEnd - now));
+        return left.toMillis() > 0 ? left : Duration.ZERO;
     }
 
     /** When new connections end. */

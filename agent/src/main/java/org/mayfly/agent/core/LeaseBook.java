@@ -17,19 +17,25 @@ final class LeaseBook {
     /** How long packets of a cut session are dropped: what the client's TCP sends again in that time finds nobody. */
     static final Duration REMEMBERED = Duration.ofMinutes(5);
 
+    private static final long RETRY = Duration.ofSeconds(10).toNanos();
+
     private record Cut(long until, int slot) {}
 
     private final LeaseStore store;
+    private final Clock clock;
     private final Trouble trouble;
 
-    /** In the order of their ends, since all are remembered for the same time. */
+    /** In the order of their ends, since all are remembered for the same time; but for those from before a restart. */
     private final Map<Permit, Cut> cuts = new LinkedHashMap<>();
 
     /** Slots of what is over, and is written down still. */
     private final List<Integer> unfreed = new ArrayList<>();
 
-    LeaseBook(LeaseStore store, AgentListener listener) {
+    private long due;
+
+    LeaseBook(LeaseStore store, Clock clock, AgentListener listener) {
         this.store = store;
+        this.clock = clock;
         this.trouble = new Trouble(listener);
     }
 
@@ -47,15 +53,23 @@ final class LeaseBook {
         }
     }
 
-    void cut(Permit permit, long now) {
-        cuts(now); // forgets those that are over
+    void cut(Permit permit) {
+        long now = clock.monotonicNanos();
+        forget(now);
         forgive(permit);
         cut(permit, now + REMEMBERED.toNanos(), LeaseStore.NONE);
     }
 
-    /** As it was written down before a restart. */
+    /** As it was written down before a restart; if it was twice, until the later of both. */
     void cut(Permit permit, long until, int slot) {
-        LeaseRecord record = new LeaseRecord(true, "0", "", "", permit, 0, until, until, until);
+        Cut before = cuts.get(permit);
+        if (before != null && before.until() >= until) {
+            free(slot);
+            return;
+        }
+        forgive(permit);
+        long since = until - REMEMBERED.toNanos();
+        LeaseRecord record = new LeaseRecord(true, "0", "", "", permit, 0, since, until, until);
         cuts.put(permit, new Cut(until, slot == LeaseStore.NONE ? put(slot, record) : slot));
     }
 
@@ -66,19 +80,35 @@ final class LeaseBook {
         }
     }
 
-    /** Who is cut off, and for how much longer. */
+    /** Whether the permit was cut off then or since, and not let in anew. */
+    boolean isCutSince(Permit permit, long then) {
+        Cut cut = cuts.get(permit);
+        return cut != null && cut.until() - REMEMBERED.toNanos() >= then;
+    }
+
+    /** Who is cut off, and for how much longer: a millisecond or more, since the kernel takes 0 for ever. */
     Map<Permit, Duration> cuts(long now) {
+        forget(now);
         Map<Permit, Duration> left = new HashMap<>();
-        for (Iterator<Map.Entry<Permit, Cut>> i = cuts.entrySet().iterator(); i.hasNext(); ) {
-            Map.Entry<Permit, Cut> e = i.next();
-            if (e.getValue().until() <= now) {
-                i.remove();
-                free(e.getValue().slot());
-            } else {
-                left.put(e.getKey(), Duration.ofNanos(e.getValue().until() - now));
+        cuts.forEach((permit, cut) -> {
+            Duration more = Duration.ofNanos(cut.until() - now);
+            if (more.toMillis() > 0) {
+                left.put(permit, more);
             }
-        }
+        });
         return left;
+    }
+
+    /** Looks no further than the first that is not over, or a thousand leases that are revoked at once would take long. */
+    private void forget(long now) {
+        for (Iterator<Cut> i = cuts.values().iterator(); i.hasNext(); ) {
+            Cut cut = i.next();
+            if (cut.until() > now) {
+                return;
+            }
+            i.remove();
+            free(cut.slot());
+        }
     }
 
     private int put(int slot, LeaseRecord record) {
@@ -93,12 +123,26 @@ final class LeaseBook {
     }
 
     void free(int slot) {
-        unfreed.add(slot);
-        freeAgain();
+        if (slot != LeaseStore.NONE) {
+            unfreed.add(slot);
+            free();
+        }
+    }
+
+    /** When {@link #freeAgain} has something to do; {@link Long#MAX_VALUE} for never. */
+    long due() {
+        return unfreed.isEmpty() ? Long.MAX_VALUE : due;
     }
 
     /** What could not be struck out is a lease that the next start would go on with. */
-    void freeAgain() {
+    void freeAgain(long now) {
+        if (now >= due()) {
+            free();
+            due = now + RETRY;
+        }
+    }
+
+    private void free() {
         while (!unfreed.isEmpty()) {
             try {
                 store.remove(unfreed.get(unfreed.size() - 1));

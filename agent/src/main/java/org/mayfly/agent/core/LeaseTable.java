@@ -81,13 +81,15 @@ final class LeaseTable {
 
     /**
      * How long others who share the permit are let in: their sessions cannot be told from those of the lease, so they
-     * are left. {@link Long#MIN_VALUE} if nobody shares it.
+     * are left. Null if nobody shares it.
      */
-    long othersLeft(Lease lease, long now) {
-        long left = Long.MIN_VALUE;
+    @Nullable
+    Duration othersLeft(Lease lease, long now) {
+        Duration left = null;
         for (Lease other : sharing(lease.permit())) {
             if (other != lease) {
-                left = Math.max(left, other.windowEnd() - now);
+                Duration more = other.doomed() ? Duration.ZERO : other.windowLeft(now);
+                left = left == null ? more : longer(left, more);
             }
         }
         return left;
@@ -97,15 +99,15 @@ final class LeaseTable {
     Map<Permit, Duration> permits(long now) {
         Map<Permit, Duration> permits = new HashMap<>();
         for (Lease lease : byId.values()) {
-            Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
-            if (window.toMillis() > 0 && !lease.doomed()) {
+            Duration window = lease.windowLeft(now);
+            if (!window.isZero() && !lease.doomed()) {
                 lease.permits().forEach(p -> permits.merge(p, window, LeaseTable::longer));
             }
         }
         return permits;
     }
 
-    private static Duration longer(Duration a, Duration b) {
+    static Duration longer(Duration a, Duration b) {
         return a.compareTo(b) > 0 ? a : b;
     }
 

@@ -36,6 +36,8 @@ final class Leases {
     }
 
     private final KernelPort kernel;
+    private final Repairs repairs;
+    private final Clock clock;
     private final RandomGenerator random;
     private final AgentListener listener;
     private final LeaseTable table = new LeaseTable();
@@ -47,9 +49,22 @@ final class Leases {
     private final Trouble ending;
     private final Trouble announcing;
 
-    Leases(KernelPort kernel, LeaseStore store, RandomGenerator random, AgentListener listener) {
+    /** How much later than by our clock the kernel may end the windows of leases that were opened before {@link #lateAsOf}. */
+    private long late;
+
+    private long lateAsOf;
+
+    Leases(
+            KernelPort kernel,
+            LeaseStore store,
+            Repairs repairs,
+            Clock clock,
+            RandomGenerator random,
+            AgentListener listener) {
         this.kernel = kernel;
-        this.book = new LeaseBook(store, listener);
+        this.repairs = repairs;
+        this.clock = clock;
+        this.book = new LeaseBook(store, clock, listener);
         this.orphans = new Orphans(kernel, book, listener, table);
         this.random = random;
         this.listener = listener;
@@ -76,18 +91,21 @@ final class Leases {
     /**
      * @param key the id of the key that asked for it; 0 for an administrator
      */
-    Lease open(ClientState client, Service service, long key, Permit permit, Duration window, long now)
-            throws KernelException {
+    Lease open(ClientState client, Service service, long key, Permit permit, Duration window) throws KernelException {
         List<Lease> sharing = permit.isIpv4() ? table.sharing(permit) : List.of();
-        long nanos = window.toNanos();
+        long before = clock.monotonicNanos();
+        Duration longest = window;
         for (Lease other : sharing) {
-            nanos = Math.max(nanos, other.windowEnd() - now);
+            longest = LeaseTable.longer(longest, left(other, before));
         }
-        boolean ready = kernel.open(permit, Duration.ofNanos(nanos));
+        boolean ready = kernel.open(permit, longest);
         book.forgive(permit);
+        long now = clock.monotonicNanos(); // the kernel counts from before this, however long it took
         for (Lease other : sharing) {
             if (other.holder() == client) {
-                start(other, nanos, true, now);
+                Duration own = LeaseTable.longer(window, left(other, now));
+                other.renewed(service, key);
+                start(other, own.toNanos(), true, now);
                 return other;
             }
         }
@@ -95,6 +113,10 @@ final class Leases {
         table.add(lease);
         start(lease, window.toNanos(), ready, now);
         return lease;
+    }
+
+    private static Duration left(Lease lease, long now) {
+        return lease.doomed() ? Duration.ZERO : lease.windowLeft(now);
     }
 
     private void start(Lease lease, long window, boolean ready, long now) {
@@ -127,17 +149,22 @@ final class Leases {
      * {@link KernelPort#install}.
      *
      * @param newest whether the door is in the prefix that new ones are taken from
-     * @return false if another lease has its id or its door
+     * @return false if another lease has its id or its door, or it was revoked
      */
     boolean adopt(LeaseRecord r, int slot, Service service, ClientState client, boolean newest) {
         Lease there = table.find(r.id());
         boolean taken = !r.permit().isIpv4() && table.isTaken(r.permit());
-        if (taken || there != null && !isSame(there, r, client)) {
+        if (taken || book.isCutSince(r.permit(), r.opened()) || there != null && !isSame(there, r, client)) {
             return false;
         }
+        book.forgive(r.permit()); // it was let in anew
         if (there != null) {
             there.add(new Lease.Way(r.permit(), slot), newest);
             table.add(there, r.permit());
+            if (there.shorten(r.windowEnd(), r.sessionEnd())) {
+                schedule(there, there.windowOver());
+                book.write(there);
+            }
             return true;
         }
         Lease lease = Lease.of(r, slot, service, client);
@@ -162,16 +189,18 @@ final class Leases {
      *
      * @param moved where a door would be there; null if nowhere
      */
-    void follow(UnaryOperator<@Nullable Ip6Address> moved, long now) {
+    void follow(UnaryOperator<@Nullable Ip6Address> moved) {
         for (Lease lease : List.copyOf(table.all())) {
             Permit p = lease.permit();
-            Ip6Address door = p.isIpv4() || lease.doomed() || lease.windowEnd() <= now ? null : moved.apply(p.door());
+            Duration left = left(lease, clock.monotonicNanos());
+            Ip6Address door = p.isIpv4() || left.isZero() ? null : moved.apply(p.door());
             if (door == null || table.at(door) != null) {
                 continue;
             }
             Permit next = new Permit(p.source(), p.sourceLength(), door, p.protocol(), p.port());
             try {
-                kernel.open(next, Duration.ofNanos(lease.windowEnd() - now));
+                goOn(next, left);
+                book.forgive(next);
                 lease.add(new Lease.Way(next, LeaseStore.NONE), true);
                 table.add(lease, next);
                 book.write(lease);
@@ -181,6 +210,23 @@ final class Leases {
                         "lease " + lease.id() + " gets no door in the new prefix, a knock will: " + e.getMessage());
             }
         }
+    }
+
+    /** Lets in for what is left of a window. */
+    private void goOn(Permit permit, Duration left) throws KernelException {
+        long before = clock.monotonicNanos();
+        kernel.open(permit, left);
+        late(before, late);
+    }
+
+    /** All windows were put into the kernel anew, by what was left of them then. */
+    void installed(long then) {
+        late(then, 0);
+    }
+
+    private void late(long then, long least) {
+        lateAsOf = clock.monotonicNanos();
+        late = Math.max(least, lateAsOf - then);
     }
 
     /** The kernel says that a door takes packets. */
@@ -221,15 +267,18 @@ final class Leases {
             queue.remove();
             head = queue.peek();
         }
-        return Math.min(orphans.due(), head == null ? Long.MAX_VALUE : head.at());
+        return Math.min(Math.min(orphans.due(), book.due()), head == null ? Long.MAX_VALUE : head.at());
     }
 
     /** Looks at every lease that is due: still in session, or over. */
     void tick(long now) {
         orphans.tick(now);
-        book.freeAgain();
+        book.freeAgain(now);
         List<Lease> due = takeDue(now);
-        due.removeIf(lease -> revokedIfDoomed(lease, now) || lookedAtPending(lease, now) || !shutIfItCuts(lease, now));
+        due.removeIf(lease -> revokedIfDoomed(lease, now)
+                || lookedAtPending(lease, now)
+                || isOpenStill(lease, now)
+                || !shutIfItCuts(lease, now));
         if (due.isEmpty()) {
             return;
         }
@@ -297,6 +346,19 @@ final class Leases {
         return true;
     }
 
+    /** Whoever comes in after the look would have no lease. */
+    private boolean isOpenStill(Lease lease, long now) {
+        long over = lease.windowOver() + late;
+        boolean open = lease.opened() <= lateAsOf
+                && now < over
+                && lease.state() != Lease.State.SESSION
+                && !lease.cutsSessions(); // that permit is closed before the look
+        if (open) {
+            schedule(lease, over);
+        }
+        return open;
+    }
+
     /** Where sessions end with the window, nobody may come in between this look and the kernel's own deadline. */
     private boolean shutIfItCuts(Lease lease, long now) {
         if (lease.cutsSessions()) {
@@ -353,10 +415,10 @@ final class Leases {
     /** Ends its sessions, unless they cannot be told from somebody else's. */
     private int cut(Lease lease, long now) throws KernelException {
         int count = 0;
-        if (table.othersLeft(lease, now) == Long.MIN_VALUE) {
+        if (table.othersLeft(lease, now) == null) {
             for (Permit p : lease.permits()) {
                 count += kernel.cut(p, LeaseBook.REMEMBERED);
-                book.cut(p, now);
+                book.cut(p);
             }
         }
         return count;
@@ -398,12 +460,12 @@ final class Leases {
 
     /** Permit out, or cut back to what others who share it have left. */
     private void shut(Lease lease, long now) throws KernelException {
-        long others = table.othersLeft(lease, now);
+        Duration others = table.othersLeft(lease, now);
         for (Permit p : lease.permits()) {
-            if (others > 0) {
-                kernel.open(p, Duration.ofNanos(others));
-            } else {
+            if (others == null || others.isZero()) {
                 kernel.close(p);
+            } else {
+                goOn(p, others);
             }
         }
     }
@@ -437,8 +499,9 @@ final class Leases {
                 try {
                     kernel.remove(p.door());
                 } catch (KernelException e) {
-                    listener.warning("cannot take the door of lease " + lease.id() + " down, the kernel will: "
-                            + e.getMessage());
+                    listener.warning(
+                            "cannot take the door of lease " + lease.id() + " down, trying again: " + e.getMessage());
+                    repairs.later(Disturbance.ADDRESS);
                 }
             }
         }

@@ -74,7 +74,7 @@ final class Orphans {
                 Orphan orphan = i.next();
                 if (!leases.isTaken(orphan.permit)) {
                     kernel.cut(orphan.permit, LeaseBook.REMEMBERED);
-                    book.cut(orphan.permit, now);
+                    book.cut(orphan.permit);
                 }
                 book.free(orphan.slot);
                 i.remove();

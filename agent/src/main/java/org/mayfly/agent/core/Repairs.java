@@ -22,7 +22,6 @@ final class Repairs {
         void run(Set<Disturbance> what) throws KernelException;
     }
 
-    private final Repair repair;
     private final Clock clock;
     private final AgentListener listener;
     private final Trouble trouble;
@@ -33,8 +32,7 @@ final class Repairs {
     private long wait;
     private long last = Long.MIN_VALUE;
 
-    Repairs(Repair repair, Clock clock, AgentListener listener) {
-        this.repair = repair;
+    Repairs(Clock clock, AgentListener listener) {
         this.clock = clock;
         this.listener = listener;
         this.trouble = new Trouble(listener);
@@ -63,11 +61,17 @@ final class Repairs {
         }
     }
 
+    /** That is to be put back in a while: the kernel refused just now. */
+    void later(Disturbance what) {
+        open.add(what);
+        due = Math.min(due, clock.monotonicNanos() + LONGEST_WAIT);
+    }
+
     /** That is to be put back now, whatever was waited for. */
-    void atOnce(Disturbance what) {
+    void atOnce(Disturbance what, Repair repair) {
         open.add(what);
         due = clock.monotonicNanos();
-        tick(due);
+        tick(due, repair);
         if (open.isEmpty()) {
             last = Long.MIN_VALUE; // nobody fights with us
         }
@@ -87,25 +91,22 @@ final class Repairs {
         return due;
     }
 
-    void tick(long now) {
+    void tick(long now, Repair repair) {
         if (now < due) {
             return;
         }
         Set<Disturbance> what = EnumSet.copyOf(open);
-        open.clear();
         due = now + LONGEST_WAIT; // should something fail that ought not to
         last = now;
         wait = Math.min(LONGEST_WAIT, Math.max(FIRST_WAIT, 2 * wait));
         try {
             repair.run(what);
             trouble.isOver();
-            due = open.isEmpty() ? Long.MAX_VALUE : now + wait;
-            if (open.isEmpty()) {
-                listener.repaired();
-            }
+            open.clear();
+            due = Long.MAX_VALUE;
+            listener.repaired();
         } catch (KernelException e) {
             trouble.is("cannot put back what is ours, trying again: " + e.getMessage());
-            open.addAll(what);
             due = now + wait;
         }
     }

@@ -23,21 +23,20 @@ final class RepairsTest {
     @BeforeEach
     void build() throws Exception {
         told = new World();
-        repairs = new Repairs(
-                what -> {
-                    if (fails) {
-                        throw new KernelException("the kernel says no");
-                    }
-                    repaired.addAll(what);
-                },
-                clock,
-                told);
+        repairs = new Repairs(clock, told);
+    }
+
+    private void repair(Set<Disturbance> what) throws KernelException {
+        if (fails) {
+            throw new KernelException("the kernel says no");
+        }
+        repaired.addAll(what);
     }
 
     private void disturbedAndRepaired(Disturbance what) {
         repairs.disturbed(what);
         clock.pass(Duration.ofNanos(Math.max(0, repairs.due() - clock.monotonicNanos())));
-        repairs.tick(clock.monotonicNanos());
+        repairs.tick(clock.monotonicNanos(), this::repair);
         assertTrue(repaired.remove(what));
         assertEquals(Long.MAX_VALUE, repairs.due());
     }
@@ -67,7 +66,7 @@ final class RepairsTest {
             assertTrue(i == 0 ? next == 0 : next >= wait && next <= 1_000_000_000L, i + ": " + next + " ns");
             wait = next;
             clock.pass(Duration.ofNanos(next));
-            repairs.tick(clock.monotonicNanos());
+            repairs.tick(clock.monotonicNanos(), this::repair);
         }
         assertEquals(1_000_000_000L, wait);
         clock.pass(Duration.ofSeconds(61));
@@ -82,7 +81,7 @@ final class RepairsTest {
         for (int i = 0; i < 10; i++) {
             clock.pass(Duration.ofSeconds(1));
             assertTrue(repairs.due() <= clock.monotonicNanos());
-            repairs.tick(clock.monotonicNanos());
+            repairs.tick(clock.monotonicNanos(), this::repair);
         }
         assertEquals(
                 List.of(
@@ -91,7 +90,7 @@ final class RepairsTest {
                 told.log);
         fails = false;
         clock.pass(Duration.ofSeconds(1));
-        repairs.tick(clock.monotonicNanos());
+        repairs.tick(clock.monotonicNanos(), this::repair);
         assertEquals(Set.of(Disturbance.ROUTE), repaired);
         assertEquals(Long.MAX_VALUE, repairs.due());
     }

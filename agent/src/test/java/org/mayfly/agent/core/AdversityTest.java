@@ -1,0 +1,245 @@
+package org.mayfly.agent.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mayfly.knock.DoorSpace;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.knock.crypto.ClientKeyset;
+
+/** The kernel, the disk or the clock does the wrong thing at the worst moment: what random sequences of events found. */
+final class AdversityTest {
+    private static final Ip6Address NAT = Ip6Address.parse("198.51.100.7");
+    private static final Duration LESS_THAN_A_MILLISECOND = Duration.ofNanos(500_000);
+    private static final Duration RETRIED = Duration.ofSeconds(1);
+
+    private World w;
+    private Client laptop;
+
+    @BeforeEach
+    void world() throws Exception {
+        w = new World();
+        laptop = w.agent.clients().get(0);
+    }
+
+    private void pass(Duration time) {
+        w.clock.pass(time);
+        w.agent.tick();
+    }
+
+    private static Settings in(String prefix, DoorMode mode) {
+        Settings s = World.settings(mode, new Quota(64, 1000, Quota.Full.REFUSE), 1000);
+        DoorPrefix doors =
+                new DoorPrefix(mode, new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED), "eth0");
+        return new Settings(
+                new Guard(List.of(doors), s.guard().gated()), s.services(), s.window(), s.quota(), s.doorLimit());
+    }
+
+    private ClientKeyset phoneToo() throws Exception {
+        ClientKeyset other = ClientKeyset.create(w.server);
+        w.agent.clients(List.of(laptop, World.client("phone", other.keys(), List.of("both"))));
+        return other;
+    }
+
+    @Test
+    void whoWasCutOffStaysSoOverRestarts() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.agent.revoke(w.onlyLease());
+        for (int i = 0; i < 2; i++) {
+            w.clock.pass(Duration.ofMinutes(2));
+            w.restart(laptop);
+            assertTrue(w.kernel.isRevoked(permit), "restart " + i);
+        }
+        w.clock.pass(Duration.ofMinutes(1));
+        assertFalse(w.kernel.isRevoked(permit));
+    }
+
+    @Test
+    void ofACutThatIsWrittenDownTwiceTheLaterOneCounts() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.agent.revoke(w.onlyLease());
+        long now = w.clock.monotonicNanos();
+        long minute = Duration.ofMinutes(1).toNanos();
+        w.leases.put(LeaseStore.NONE, new LeaseRecord(true, "0", "", "", permit, 0, now, now + minute, now + minute));
+        w.restart(laptop);
+        assertEquals(1, w.leases.all().size());
+        w.clock.pass(Duration.ofMinutes(4));
+        assertTrue(w.kernel.isRevoked(permit));
+    }
+
+    @Test
+    void whatIsAboutToBeForgottenDoesNotKeepTheGuardFromBeingPutBack() throws Exception {
+        w.knock("ssh");
+        w.agent.revoke(w.onlyLease());
+        w.clock.pass(LeaseBook.REMEMBERED.minus(LESS_THAN_A_MILLISECOND));
+        w.kernel.flush();
+        w.agent.disturbed(Disturbance.TABLE);
+        w.agent.tick();
+        assertTrue(w.kernel.stands());
+    }
+
+    @Test
+    void aRevokedLeaseThatCouldNotBeStruckOutDoesNotComeBack() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.leases.refuse(false, true);
+        w.agent.revoke(w.onlyLease());
+        w.leases.refuse(false, false);
+        w.restart(laptop);
+        assertEquals(List.of(), List.copyOf(w.agent.leases()));
+        assertEquals(Map.of(), w.kernel.permits());
+        assertTrue(w.kernel.isRevoked(permit));
+        assertTrue(w.leases.all().values().stream().allMatch(LeaseRecord::cut));
+    }
+
+    @Test
+    void whoIsLetInAnewIsSoAfterARestartThoughTheCutCouldNotBeStruckOut() throws Exception {
+        w.agent.permit("laptop", "both", NAT, null);
+        w.agent.revoke(w.onlyLease());
+        w.clock.pass(Duration.ofSeconds(10));
+        w.leases.refuse(false, true);
+        Permit permit = w.agent.permit("laptop", "both", NAT, null).permit();
+        w.leases.refuse(false, false);
+        w.restart(laptop);
+        assertTrue(w.kernel.connect(permit));
+    }
+
+    @Test
+    void whatCouldNotBeStruckOutIsTriedAgain() throws Exception {
+        w.knock("ssh");
+        w.leases.refuse(false, true);
+        pass(World.OVER);
+        assertEquals(1, w.leases.all().size());
+        w.leases.refuse(false, false);
+        long due = w.agent.nextDue();
+        assertTrue(due <= w.clock.monotonicNanos() + Duration.ofSeconds(10).toNanos());
+        pass(Duration.ofSeconds(10));
+        assertEquals(Map.of(), w.leases.all());
+        assertEquals(Long.MAX_VALUE, w.agent.nextDue());
+    }
+
+    @Test
+    void ofDoorsThatAreWrittenDownWithDifferentTimesTheSoonerOnesCount() throws Exception {
+        w.knock("ssh");
+        w.agent.apply(in("2001:db8:9::/64", DoorMode.ADDRESS));
+        Map.Entry<Integer, LeaseRecord> one =
+                w.leases.all().entrySet().iterator().next();
+        LeaseRecord r = one.getValue();
+        long sooner = r.windowEnd() - Duration.ofSeconds(20).toNanos();
+        w.leases.damage(
+                one.getKey(),
+                new LeaseRecord(
+                        false, r.id(), r.client(), r.service(), r.permit(), r.key(), r.opened(), sooner, sooner));
+        w.restart(w.agent.settings(), laptop);
+        assertEquals(sooner, w.onlyLease().windowEnd());
+        assertEquals(
+                Set.of(sooner),
+                w.leases.all().values().stream().map(LeaseRecord::windowEnd).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void aRestartGoesByTodaysSessionLimitIfThatIsLess() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        Settings s = w.agent.settings();
+        Map<String, Service> services = new HashMap<>(s.services());
+        services.put("ssh", new Service("ssh", Protocol.TCP, 22, World.LEASE, Duration.ZERO, Ipv4Access.CLOSED));
+        w.restart(new Settings(s.guard(), services, s.window(), s.quota(), s.doorLimit()), laptop);
+        pass(World.LEASE);
+        assertEquals(Set.of(), w.kernel.inSession());
+    }
+
+    @Test
+    void aWindowThatIsAsGoodAsOverGetsNoDoorInTheNewPrefix() throws Exception {
+        w.knock("ssh");
+        w.clock.pass(World.LEASE.minus(LESS_THAN_A_MILLISECOND));
+        w.agent.apply(in("2001:db8:9::/64", DoorMode.ADDRESS));
+        assertEquals(1, w.onlyLease().permits().size());
+    }
+
+    @Test
+    void aSharedPermitIsClosedWhenTheOthersHaveAsGoodAsNothingLeft() throws Exception {
+        phoneToo();
+        Lease first = w.agent.permit("laptop", "both", NAT, Duration.ofSeconds(60));
+        w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
+        w.clock.pass(Duration.ofSeconds(10).minus(LESS_THAN_A_MILLISECOND));
+        w.agent.revoke(first);
+        assertEquals(Map.of(), w.kernel.permits());
+    }
+
+    /** The kernel counts from when it gets to it. */
+    @Test
+    void aKernelThatTakesLongToOpenADoorLeavesItOpenNoLongerThanTheLease() throws Exception {
+        w.kernel.failOn(call -> takesLong(call.equals("open")));
+        w.knock("ssh");
+        w.kernel.failOn(call -> false);
+        Duration left = w.onlyLease().windowLeft(w.clock.monotonicNanos());
+        assertEquals(Map.of(w.onlyLease().permit(), left), w.kernel.permits());
+    }
+
+    private boolean takesLong(boolean really) {
+        if (really) {
+            w.clock.pass(Duration.ofSeconds(3));
+        }
+        return false;
+    }
+
+    @Test
+    void whoComesInBecauseTheGuardTookLongToPutUpHasALease() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.failOn(call -> takesLong(call.equals("install")));
+        w.agent.apply(w.agent.settings());
+        w.kernel.failOn(call -> false);
+        pass(World.OVER.minusSeconds(3));
+        assertTrue(w.kernel.connect(permit), "the kernel's deadline is later than ours");
+        pass(Duration.ofSeconds(3));
+        assertEquals(Lease.State.SESSION, w.onlyLease().state());
+        assertEquals(w.kernel.inSession(), Set.copyOf(w.onlyLease().permits()));
+    }
+
+    @Test
+    void renewingALeaseDoesNotGiveItTheTimeOfAnother() throws Exception {
+        phoneToo();
+        w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
+        Lease phones = w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
+        w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
+        assertEquals(w.clock.monotonicNanos() + Duration.ofSeconds(10).toNanos(), phones.windowEnd());
+        assertEquals(Duration.ofHours(1), w.kernel.permits().get(phones.permit()));
+    }
+
+    @Test
+    void aLeaseEndsWithTheKeyThatRenewedIt() throws Exception {
+        w.agent.permit("laptop", "both", NAT, Duration.ofSeconds(1));
+        assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
+        assertEquals(1, w.agent.leases().size());
+        ClientKeyset next = ClientKeyset.create(w.server);
+        w.agent.clients(List.of(World.client("laptop", next.keys(), List.of("both"))));
+        w.agent.tick();
+        assertEquals(List.of(), List.copyOf(w.agent.leases()));
+    }
+
+    @Test
+    void whoWasToBeCutOffAndMayKnockAgainGetsNoMoreThanThatKnockAsksFor() throws Exception {
+        Lease lease = w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
+        w.kernel.failOn("close"::equals);
+        assertThrows(KernelException.class, () -> w.agent.revoke(lease));
+        w.kernel.failOn(call -> false);
+        assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
+        assertEquals(Map.of(lease.permit(), World.LEASE), w.kernel.permits());
+    }
+}
