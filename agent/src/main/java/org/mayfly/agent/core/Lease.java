@@ -105,8 +105,11 @@ public final class Lease {
         return lease;
     }
 
+    /** What a restart has to know. One that is to be revoked lets nobody in then, and its sessions are cut. */
     LeaseRecord record(Permit permit) {
-        return new LeaseRecord(false, id, holder.name(), service.name(), permit, key, opened, windowEnd, sessionEnd);
+        long window = doomed ? opened : windowEnd;
+        long session = doomed ? opened : sessionEnd;
+        return new LeaseRecord(false, id, holder.name(), service.name(), permit, key, opened, window, session);
     }
 
     List<Way> ways() {

@@ -232,7 +232,7 @@ final class Leases {
     /** The kernel says that a door takes packets. */
     void ready(Ip6Address door) {
         Lease lease = table.at(door);
-        if (lease == null) {
+        if (lease == null || lease.doomed()) {
             return;
         }
         for (Permit p : lease.permits()) {
@@ -394,7 +394,11 @@ final class Leases {
 
     private void again(Lease lease, long now, long at) {
         boolean news = lease.state() != Lease.State.SESSION;
+        boolean early = now < lease.windowEnd();
         lease.session(now);
+        if (early) {
+            book.write(lease);
+        }
         schedule(lease, at);
         if (news) {
             listener.changed(lease);
@@ -452,6 +456,7 @@ final class Leases {
             cut = cut(lease, now);
         } catch (KernelException e) {
             doom(lease, now + RETRY);
+            book.write(lease);
             throw e;
         }
         finish(lease, Lease.End.REVOKED);
@@ -483,14 +488,23 @@ final class Leases {
             if (lease.permits().stream().anyMatch(used::containsKey)) {
                 continue;
             }
-            shut(lease, now);
-            if (kernel.sessions(lease.permits()).isEmpty()) {
+            if (isIdleOnceShut(lease, now)) {
                 finish(lease, Lease.End.REPLACED);
                 return true;
             }
             again(lease, now, now); // somebody came in since we looked
         }
         return false;
+    }
+
+    private boolean isIdleOnceShut(Lease lease, long now) throws KernelException {
+        try {
+            shut(lease, now);
+            return kernel.sessions(lease.permits()).isEmpty();
+        } catch (KernelException e) {
+            doom(lease, now + RETRY); // some of its doors are shut, others perhaps not
+            throw e;
+        }
     }
 
     private void finish(Lease lease, Lease.End why) {

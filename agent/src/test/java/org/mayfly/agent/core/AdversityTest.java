@@ -242,4 +242,81 @@ final class AdversityTest {
         assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
         assertEquals(Map.of(lease.permit(), World.LEASE), w.kernel.permits());
     }
+
+    @Test
+    void aRevocationIsTriedAgainWithinASecondThoughTheDoorGetsReadyMeanwhile() throws Exception {
+        byte[] packet = w.packet(w.request("ssh"));
+        w.agent.knock(packet, 0, packet.length, World.HOME.high(), World.HOME.low());
+        w.kernel.failOn("close"::equals);
+        assertThrows(KernelException.class, () -> w.agent.revoke(w.onlyLease()));
+        w.agent.ready(w.onlyLease().door());
+        w.kernel.failOn(call -> false);
+        pass(RETRIED);
+        assertEquals(List.of(), List.copyOf(w.agent.leases()));
+    }
+
+    @Test
+    void aLeaseThatWasShutToMakeRoomIsGoneThoughTheKernelFailedHalfWay() throws Exception {
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(1, 1000, Quota.Full.REPLACE), 1000));
+        w.knock("ssh");
+        int[] looks = {0};
+        w.kernel.failOn(call -> call.equals("sessions") && ++looks[0] == 2);
+        assertEquals(Verdict.KERNEL, w.knock("ssh"));
+        w.kernel.failOn(call -> false);
+        pass(RETRIED);
+        assertEquals(List.of(), List.copyOf(w.agent.leases()), "it has no permit, so it is no lease");
+        assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
+    }
+
+    @Test
+    void aDoorThatWasShutEarlyIsNotOpenedByARestart() throws Exception {
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(1, 1000, Quota.Full.REPLACE), 1000));
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.whenClosing(permit, () -> w.kernel.connect(permit));
+        assertEquals(Verdict.LEASES, w.knock("ssh"));
+        w.restart(laptop);
+        assertEquals(Map.of(), w.kernel.permits());
+        assertEquals(Set.of(permit), w.kernel.inSession());
+    }
+
+    @Test
+    void anAddressThatTheKernelKeptGoesWithinASecond() throws Exception {
+        w.agent.permit("laptop", "ssh", World.HOME, Duration.ofHours(1));
+        w.kernel.failOn("remove"::equals);
+        w.agent.revoke(w.onlyLease());
+        w.kernel.failOn(call -> false);
+        assertEquals(1, w.kernel.addresses().size());
+        pass(RETRIED);
+        assertEquals(List.of(), w.kernel.addresses());
+        assertEquals(Long.MAX_VALUE, w.agent.nextDue());
+    }
+
+    @Test
+    void whatADefectKeptFromBeingPutBackIsPutBackLater() throws Exception {
+        w.kernel.flush();
+        w.agent.disturbed(Disturbance.TABLE);
+        w.kernel.failOn(call -> {
+            throw new IllegalStateException("a defect");
+        });
+        assertThrows(IllegalStateException.class, w.agent::tick);
+        w.kernel.failOn(call -> false);
+        pass(RETRIED);
+        assertTrue(w.kernel.stands());
+    }
+
+    @Test
+    void aRevocationThatTheKernelRefusedIsNotForgottenByARestart() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        w.kernel.failOn("cut"::equals);
+        assertThrows(KernelException.class, () -> w.agent.revoke(w.onlyLease()));
+        w.kernel.failOn(call -> false);
+        w.restart(laptop);
+        assertEquals(Map.of(), w.kernel.permits());
+        pass(RETRIED);
+        assertEquals(Set.of(), w.kernel.inSession());
+        assertEquals(List.of(), List.copyOf(w.agent.leases()));
+    }
 }
