@@ -236,6 +236,11 @@ public final class Agent {
         return leases.orphans().permits();
     }
 
+    /** Whether there may be sessions of which nothing is known, that are still to be cut. */
+    boolean hasStrays() {
+        return leases.orphans().hasStrays();
+    }
+
     public Collection<Lease> leases() {
         return leases.table().all();
     }

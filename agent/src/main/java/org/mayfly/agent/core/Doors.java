@@ -52,6 +52,9 @@ final class Doors {
         boolean complete = kernel.install(whole, leases.standing(whole, now));
         leases.installed(now);
         boolean moves = !Objects.equals(guard.current(), whole.current());
+        if (moves || !guard.gated().equals(whole.gated())) {
+            leases.orphans().strays(now); // what was not ours for a while may have sessions that we know nothing of
+        }
         guard = whole;
         own = addresses;
         due = guard.doors().size() > 1 ? now + LOOK : Long.MAX_VALUE;
@@ -66,7 +69,7 @@ final class Doors {
         for (DoorPrefix p : guard.doors()) {
             boolean replaced = next.doors().stream()
                     .anyMatch(n -> n.space().prefix().equals(p.space().prefix()));
-            if (!replaced && leases.table().hasDoorIn(p)) {
+            if (!replaced && leases.table().hasDoorIn(p, next.with(needed))) {
                 needed.add(p);
             }
         }

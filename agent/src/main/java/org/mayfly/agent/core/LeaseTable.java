@@ -65,8 +65,9 @@ final class LeaseTable {
         return byDoor.get(door);
     }
 
-    boolean hasDoorIn(DoorPrefix prefix) {
-        return byDoor.keySet().stream().anyMatch(prefix::contains);
+    /** Whether a door is in that prefix, and in none of the guard's. */
+    boolean hasDoorIn(DoorPrefix prefix, Guard guard) {
+        return byDoor.keySet().stream().anyMatch(door -> prefix.contains(door) && guard.of(door) == null);
     }
 
     /** The leases that have that very permit on IPv4. */

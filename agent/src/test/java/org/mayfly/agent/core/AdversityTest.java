@@ -213,37 +213,6 @@ final class AdversityTest {
     }
 
     @Test
-    void renewingALeaseDoesNotGiveItTheTimeOfAnother() throws Exception {
-        phoneToo();
-        w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
-        Lease phones = w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
-        w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
-        assertEquals(w.clock.monotonicNanos() + Duration.ofSeconds(10).toNanos(), phones.windowEnd());
-        assertEquals(Duration.ofHours(1), w.kernel.permits().get(phones.permit()));
-    }
-
-    @Test
-    void aLeaseEndsWithTheKeyThatRenewedIt() throws Exception {
-        w.agent.permit("laptop", "both", NAT, Duration.ofSeconds(1));
-        assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
-        assertEquals(1, w.agent.leases().size());
-        ClientKeyset next = ClientKeyset.create(w.server);
-        w.agent.clients(List.of(World.client("laptop", next.keys(), List.of("both"))));
-        w.agent.tick();
-        assertEquals(List.of(), List.copyOf(w.agent.leases()));
-    }
-
-    @Test
-    void whoWasToBeCutOffAndMayKnockAgainGetsNoMoreThanThatKnockAsksFor() throws Exception {
-        Lease lease = w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
-        w.kernel.failOn("close"::equals);
-        assertThrows(KernelException.class, () -> w.agent.revoke(lease));
-        w.kernel.failOn(call -> false);
-        assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
-        assertEquals(Map.of(lease.permit(), World.LEASE), w.kernel.permits());
-    }
-
-    @Test
     void aRevocationIsTriedAgainWithinASecondThoughTheDoorGetsReadyMeanwhile() throws Exception {
         byte[] packet = w.packet(w.request("ssh"));
         w.agent.knock(packet, 0, packet.length, World.HOME.high(), World.HOME.low());
@@ -318,5 +287,80 @@ final class AdversityTest {
         pass(RETRIED);
         assertEquals(Set.of(), w.kernel.inSession());
         assertEquals(List.of(), List.copyOf(w.agent.leases()));
+    }
+
+    @Test
+    void renewingALeaseDoesNotGiveItTheTimeOfAnother() throws Exception {
+        phoneToo();
+        w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
+        Lease phones = w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
+        w.agent.permit("phone", "both", NAT, Duration.ofSeconds(10));
+        assertEquals(w.clock.monotonicNanos() + Duration.ofSeconds(10).toNanos(), phones.windowEnd());
+        assertEquals(Duration.ofHours(1), w.kernel.permits().get(phones.permit()));
+    }
+
+    @Test
+    void aLeaseEndsWithTheKeyThatRenewedIt() throws Exception {
+        w.agent.permit("laptop", "both", NAT, Duration.ofSeconds(1));
+        assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
+        assertEquals(1, w.agent.leases().size());
+        ClientKeyset next = ClientKeyset.create(w.server);
+        w.agent.clients(List.of(World.client("laptop", next.keys(), List.of("both"))));
+        w.agent.tick();
+        assertEquals(List.of(), List.copyOf(w.agent.leases()));
+    }
+
+    @Test
+    void whoWasToBeCutOffAndMayKnockAgainGetsNoMoreThanThatKnockAsksFor() throws Exception {
+        Lease lease = w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
+        w.kernel.failOn("close"::equals);
+        assertThrows(KernelException.class, () -> w.agent.revoke(lease));
+        w.kernel.failOn(call -> false);
+        assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), NAT));
+        assertEquals(Map.of(lease.permit(), World.LEASE), w.kernel.permits());
+    }
+
+    @Test
+    void aPrefixGoesThoughTheNewOneLiesInIt() throws Exception {
+        w.agent.apply(in("2001:db8:9::/64", DoorMode.ANYIP));
+        w.knock("ssh");
+        w.agent.apply(in("2001:db8:9:0:8000::/80", DoorMode.ANYIP));
+        assertEquals(2, w.agent.guard().doors().size());
+        pass(World.OVER);
+        w.knock("ssh");
+        pass(Duration.ofSeconds(10));
+        assertEquals(1, w.agent.leases().size());
+        assertEquals(1, w.agent.guard().doors().size());
+    }
+
+    /** The lease could not be written down, and its prefix was another one's while the agent was started. */
+    @Test
+    void aForgottenSessionIsCutWhenItsPrefixIsOursAgain() throws Exception {
+        w.agent.apply(in("2001:db8:9::/64", DoorMode.ANYIP));
+        w.leases.refuse(true, false);
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        w.restart(in("2001:db8:a::/64", DoorMode.ANYIP), laptop);
+        w.agent.apply(in("2001:db8:9::/64", DoorMode.ANYIP));
+        w.agent.tick();
+        assertEquals(Set.of(), w.kernel.inSession());
+    }
+
+    /** The lease could not be written down, and its port was not gated while the agent was started. */
+    @Test
+    void aForgottenSessionIsCutWhenItsPortIsOursAgain() throws Exception {
+        w.leases.refuse(true, false);
+        w.knock("ssh");
+        w.kernel.connect(w.onlyLease().permit());
+        Settings s = w.agent.settings();
+        List<GatedPort> fewer =
+                s.guard().gated().stream().filter(g -> g.port() != 22).toList();
+        w.restart(
+                new Settings(new Guard(s.guard().doors(), fewer), s.services(), s.window(), s.quota(), s.doorLimit()),
+                laptop);
+        w.agent.apply(s);
+        w.agent.tick();
+        assertEquals(Set.of(), w.kernel.inSession());
     }
 }
