@@ -124,14 +124,25 @@ final class Doors {
                         p.contains(door) && p.length() >= DoorSpace.MIN_LENGTH && p.length() <= DoorSpace.MAX_LENGTH)
                 .findFirst()
                 .orElse(null);
-        Ip6Prefix prefix = whole != null
-                ? whole
-                : Ip6Prefix.around(door, current.space().prefix().length());
+        Ip6Prefix prefix =
+                whole != null ? whole : unrouted(door, current.space().prefix().length());
         // Where nothing in the kernel says that the prefix is ours as a whole, an address of its own is enough for a
         // door.
         DoorMode mode = whole != null ? DoorMode.ANYIP : DoorMode.ADDRESS;
-        guard = guard.with(List.of(
-                new DoorPrefix(mode, new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED), current.interfaceName())));
+        List<DoorPrefix> others = guard.doors().stream()
+                .filter(p -> !prefix.contains(p.space().prefix()))
+                .toList();
+        guard = new Guard(others, List.of())
+                .with(List.of(new DoorPrefix(
+                        mode, new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED), current.interfaceName())));
+    }
+
+    /** As long as the prefix of today; but where two of those are near each other, that of before was a shorter one. */
+    private Ip6Prefix unrouted(Ip6Address door, int length) {
+        Ip6Prefix wide = Ip6Prefix.around(door, DoorSpace.MIN_LENGTH);
+        boolean near =
+                guard.doors().stream().anyMatch(p -> wide.contains(p.space().prefix()));
+        return near ? wide : Ip6Prefix.around(door, length);
     }
 
     private void restore(Set<Disturbance> what) throws KernelException {

@@ -363,4 +363,19 @@ final class AdversityTest {
         w.agent.tick();
         assertEquals(Set.of(), w.kernel.inSession());
     }
+
+    @Test
+    void doorsOfOnePrefixOfBeforeAreKeptInOneThoughTodaysIsLonger() throws Exception {
+        w.knock("ssh");
+        w.knock("ssh");
+        w.knock("git");
+        w.restart(in("2001:db8:9:0:8000::/80", DoorMode.ADDRESS), laptop);
+        assertEquals(3, w.agent.leases().size());
+        assertEquals(
+                List.of("2001:db8:9:0:8000::/80", "2001:db8:1:2::/64"),
+                w.agent.guard().doors().stream()
+                        .map(p -> p.space().prefix().toString())
+                        .toList());
+        w.agent.leases().forEach(l -> assertTrue(w.kernel.connect(l.permit())));
+    }
 }
