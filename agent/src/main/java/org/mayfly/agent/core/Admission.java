@@ -76,8 +76,10 @@ final class Admission {
         if (permit == null) {
             return Verdict.NO_DOOR;
         }
-        if (!client.mayLease() && !leases.replaceOldest(client, clock.monotonicNanos())) {
-            return Verdict.LEASES;
+        while (!client.mayLease()) { // more than one, where it may have fewer than it might before
+            if (!leases.replaceOldest(client, clock.monotonicNanos())) {
+                return Verdict.LEASES;
+            }
         }
         Duration window = windowFor(service, request.leaseSeconds());
         leases.open(client, service, key.id(), permit, window);

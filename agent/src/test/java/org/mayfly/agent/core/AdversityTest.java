@@ -378,4 +378,14 @@ final class AdversityTest {
                         .toList());
         w.agent.leases().forEach(l -> assertTrue(w.kernel.connect(l.permit())));
     }
+
+    @Test
+    void whoMayHaveFewerThanBeforeGetsThemReplaced() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            w.knock("ssh");
+        }
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(2, 1000, Quota.Full.REPLACE), 1000));
+        assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
+        assertEquals(2, w.agent.leases().size());
+    }
 }
