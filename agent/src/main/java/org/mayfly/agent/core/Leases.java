@@ -1,11 +1,12 @@
 package org.mayfly.agent.core;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -101,6 +102,9 @@ final class Leases {
         boolean ready = kernel.open(permit, longest);
         book.forgive(permit);
         long now = clock.monotonicNanos(); // the kernel counts from before this, however long it took
+        if (!sharing.isEmpty()) {
+            late(before, late); // and from later than the windows of those who share it
+        }
         for (Lease other : sharing) {
             if (other.holder() == client) {
                 Duration own = LeaseTable.longer(window, left(other, now));
@@ -274,7 +278,7 @@ final class Leases {
     void tick(long now) {
         orphans.tick(now);
         book.freeAgain(now);
-        List<Lease> due = takeDue(now);
+        Set<Lease> due = takeDue(now);
         due.removeIf(lease -> revokedIfDoomed(lease, now)
                 || lookedAtPending(lease, now)
                 || isOpenStill(lease, now)
@@ -304,8 +308,9 @@ final class Leases {
         }
     }
 
-    private List<Lease> takeDue(long now) {
-        List<Lease> due = new ArrayList<>();
+    /** Each once, however often it was put off to the same moment. */
+    private Set<Lease> takeDue(long now) {
+        Set<Lease> due = new LinkedHashSet<>();
         for (Due head = queue.peek(); head != null && head.at() <= now; head = queue.peek()) {
             queue.remove();
             if (head.stands()) {

@@ -388,4 +388,28 @@ final class AdversityTest {
         assertEquals(Verdict.ACCEPTED, w.knock("ssh"));
         assertEquals(2, w.agent.leases().size());
     }
+
+    @Test
+    void aRevocationThatWasAskedForTwiceHappensOnce() throws Exception {
+        w.knock("ssh");
+        w.kernel.failOn("close"::equals);
+        assertThrows(KernelException.class, () -> w.agent.revoke(w.onlyLease()));
+        assertThrows(KernelException.class, () -> w.agent.revoke(w.onlyLease()));
+        w.kernel.failOn(call -> false);
+        pass(RETRIED);
+        assertEquals(1, w.log.stream().filter("ended: revoked"::equals).count());
+    }
+
+    @Test
+    void whoComesInBecauseASharedPermitTookLongToOpenHasALease() throws Exception {
+        phoneToo();
+        Permit permit =
+                w.agent.permit("laptop", "both", NAT, Duration.ofSeconds(10)).permit();
+        w.kernel.failOn(call -> takesLong(call.equals("open")));
+        w.agent.permit("phone", "both", NAT, Duration.ofSeconds(1));
+        w.kernel.failOn(call -> false);
+        pass(Duration.ofSeconds(9));
+        assertTrue(w.kernel.connect(permit), "the kernel's deadline is later than ours");
+        assertEquals(1, w.agent.leases().size());
+    }
 }
