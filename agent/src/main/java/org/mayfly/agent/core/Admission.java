@@ -68,15 +68,17 @@ final class Admission {
         if (!client.mayKnock(clock.monotonicNanos())) {
             return Verdict.RATE;
         }
-        Verdict quota = quota(client);
+        Permit permit = permitFor(client.client().source(), source, service, key, packet, offset);
+        boolean renews =
+                permit != null && leases.table().sharing(permit).stream().anyMatch(lease -> lease.holder() == client);
+        Verdict quota = renews ? Verdict.ACCEPTED : quota(client);
         if (quota != Verdict.ACCEPTED) {
             return quota;
         }
-        Permit permit = permitFor(client.client().source(), source, service, key, packet, offset);
         if (permit == null) {
             return Verdict.NO_DOOR;
         }
-        while (!client.mayLease()) { // more than one, where it may have fewer than it might before
+        while (!renews && !client.mayLease()) { // more than one, where it may have fewer than it might before
             if (!leases.replaceOldest(client, clock.monotonicNanos())) {
                 return Verdict.LEASES;
             }
@@ -137,9 +139,13 @@ final class Admission {
         if (window != null && (window.compareTo(LEAST) < 0 || window.compareTo(MOST) > 0)) {
             throw new RefusedException("a lease lasts 1s to 365d");
         }
-        if (!client.mayLease() || quota(client) != Verdict.ACCEPTED) {
+        if (!client.mayLease()) {
             throw new RefusedException(
                     "client " + client.name() + " has as many leases as it may; revoke one, or raise its quota");
+        }
+        if (quota(client) == Verdict.DOORS) {
+            throw new RefusedException(
+                    "there are as many doors as there may be; revoke a lease, or raise [door] limit");
         }
         byte[] seed = new byte[Packet.LENGTH];
         random.nextBytes(seed);

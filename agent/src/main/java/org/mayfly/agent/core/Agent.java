@@ -78,7 +78,9 @@ public final class Agent {
         long now = clock.monotonicNanos();
         // Who was cut off comes first: a lease that is over and could not be struck out does not come back.
         found.forEach((slot, record) -> adoptCut(slot, record, now));
-        found.forEach((slot, record) -> adopt(slot, record, prefixes, now));
+        for (Map.Entry<Integer, LeaseRecord> e : found.entrySet()) {
+            adopt(e.getKey(), e.getValue(), prefixes, now);
+        }
         leases.orphans().strays(now);
         return leases.table().size();
     }
@@ -91,7 +93,7 @@ public final class Agent {
         }
     }
 
-    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) {
+    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) throws KernelException {
         if (r.cut()) {
             return;
         }
@@ -217,8 +219,11 @@ public final class Agent {
 
     /** Does what is due. */
     public void tick() {
-        doors.tick(clock.monotonicNanos());
-        leases.tick(clock.monotonicNanos());
+        try {
+            doors.tick(clock.monotonicNanos());
+        } finally { // whatever is wrong with those
+            leases.tick(clock.monotonicNanos());
+        }
     }
 
     /** When {@link #tick} has something to do, by the monotonic clock; {@link Long#MAX_VALUE} for never. */

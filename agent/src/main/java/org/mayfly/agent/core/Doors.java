@@ -88,7 +88,7 @@ final class Doors {
             return null; // what the client would look for cannot be told from here
         }
         Ip6Address same = prefix.with(door);
-        return isFree(same) && to.space().usable(same) ? same : null;
+        return !own.contains(same) && to.space().usable(same) ? same : null;
     }
 
     private boolean isFree(Ip6Address door) {
@@ -114,7 +114,7 @@ final class Doors {
      *
      * @param next the guard there will be
      */
-    void adopt(Ip6Address door, Guard next, List<Ip6Prefix> routed) {
+    void adopt(Ip6Address door, Guard next, List<Ip6Prefix> routed) throws KernelException {
         DoorPrefix current = next.current();
         if (door.isUnspecified() || current == null || next.of(door) != null || guard.of(door) != null) {
             return;
@@ -132,9 +132,12 @@ final class Doors {
         List<DoorPrefix> others = guard.doors().stream()
                 .filter(p -> !prefix.contains(p.space().prefix()))
                 .toList();
+        String on = mode == DoorMode.ADDRESS ? kernel.carrier(door) : "";
         guard = new Guard(others, List.of())
                 .with(List.of(new DoorPrefix(
-                        mode, new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED), current.interfaceName())));
+                        mode,
+                        new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED),
+                        on.isEmpty() ? current.interfaceName() : on)));
     }
 
     /** As long as the prefix of today; but where two of those are near each other, that of before was a shorter one. */

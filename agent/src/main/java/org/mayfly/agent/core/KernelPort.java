@@ -105,6 +105,9 @@ public interface KernelPort extends AutoCloseable {
     /** The addresses in the kernel that are ours, whoever put them up. */
     List<Ip6Address> addresses() throws KernelException;
 
+    /** The name of the interface that a door of ours is on; empty for none. */
+    String carrier(Ip6Address door) throws KernelException;
+
     /** The prefixes in the kernel that are ours as a whole, whoever made them so. */
     List<Ip6Prefix> prefixes() throws KernelException;
 

@@ -123,6 +123,20 @@ public final class Lease {
         ways = List.copyOf(all);
     }
 
+    /** That door is where new connections are to come to, of those it has. */
+    void prefer(Ip6Address door) {
+        List<Way> all = new ArrayList<>(ways);
+        all.removeIf(way -> way.permit().door().equals(door));
+        ways.stream().filter(way -> way.permit().door().equals(door)).forEach(all::add);
+        ways = List.copyOf(all);
+    }
+
+    /** How long the address of a door is held for a session: so long at a time, and not much longer than that may live. */
+    Duration held(Duration most, long now) {
+        Duration left = Duration.ofNanos(Math.max(0, sessionEnd - now)).plusSeconds(1);
+        return left.compareTo(most) < 0 ? left : most;
+    }
+
     ClientState holder() {
         return holder;
     }

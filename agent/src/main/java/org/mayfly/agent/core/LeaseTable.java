@@ -126,7 +126,7 @@ final class LeaseTable {
             if (guard.needsAddress(door)) {
                 boolean session = lease.state() == Lease.State.SESSION;
                 Duration window = Duration.ofNanos(Math.max(0, lease.windowEnd() - now));
-                doors.put(door, session ? held : window.plus(KernelPort.ADDRESS_GRACE));
+                doors.put(door, session ? lease.held(held, now) : window.plus(KernelPort.ADDRESS_GRACE));
             }
         });
         return doors;

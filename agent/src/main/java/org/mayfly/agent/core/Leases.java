@@ -24,6 +24,9 @@ final class Leases {
     /** How often a lease in session is looked at. */
     private static final long LOOK = Duration.ofSeconds(20).toNanos();
 
+    /** Each costs a look at the machine's sockets; in between, knocks are heard. */
+    private static final int REVOKED_AT_ONCE = 64;
+
     private static final long RETRY = Duration.ofSeconds(1).toNanos();
 
     /** How often it is asked whether a door takes packets, should nobody have told. */
@@ -49,6 +52,7 @@ final class Leases {
     private final Trouble holding;
     private final Trouble ending;
     private final Trouble announcing;
+    private final Trouble moving;
 
     /** How much later than by our clock the kernel may end the windows of leases that were opened before {@link #lateAsOf}. */
     private long late;
@@ -73,6 +77,7 @@ final class Leases {
         this.holding = new Trouble(listener);
         this.ending = new Trouble(listener);
         this.announcing = new Trouble(listener);
+        this.moving = new Trouble(listener);
     }
 
     LeaseTable table() {
@@ -198,6 +203,9 @@ final class Leases {
             Permit p = lease.permit();
             Duration left = left(lease, clock.monotonicNanos());
             Ip6Address door = p.isIpv4() || left.isZero() ? null : moved.apply(p.door());
+            if (door != null && table.at(door) == lease) {
+                lease.prefer(door); // the prefix is that of before again
+            }
             if (door == null || table.at(door) != null) {
                 continue;
             }
@@ -209,9 +217,9 @@ final class Leases {
                 table.add(lease, next);
                 book.write(lease);
                 listener.moved(lease);
+                moving.isOver();
             } catch (KernelException e) {
-                listener.warning(
-                        "lease " + lease.id() + " gets no door in the new prefix, a knock will: " + e.getMessage());
+                moving.is("lease " + lease.id() + " gets no door in the new prefix, a knock will: " + e.getMessage());
             }
         }
     }
@@ -311,9 +319,13 @@ final class Leases {
     /** Each once, however often it was put off to the same moment. */
     private Set<Lease> takeDue(long now) {
         Set<Lease> due = new LinkedHashSet<>();
-        for (Due head = queue.peek(); head != null && head.at() <= now; head = queue.peek()) {
+        int ending = 0;
+        for (Due head = queue.peek();
+                head != null && head.at() <= now && ending < REVOKED_AT_ONCE;
+                head = queue.peek()) {
             queue.remove();
             if (head.stands()) {
+                ending += head.lease().doomed() ? 1 : 0;
                 due.add(head.lease());
                 schedule(head.lease(), now + RETRY); // should something fail that ought not to
             }
@@ -379,20 +391,22 @@ final class Leases {
     }
 
     private void hold(Lease lease, long now) {
-        try {
-            long left = lease.sessionEnd() - now;
-            for (Permit p : lease.permits()) {
+        KernelException failure = null;
+        for (Permit p : lease.permits()) {
+            try {
                 if (!p.isIpv4()) {
-                    kernel.hold(
-                            p.door(),
-                            left < HOLD.toNanos() ? Duration.ofNanos(left).plusSeconds(1) : HOLD);
+                    kernel.hold(p.door(), lease.held(HOLD, now));
                 }
+            } catch (KernelException e) { // the session may be on another of its doors
+                failure = e;
             }
+        }
+        if (failure == null) {
             holding.isOver();
-            again(lease, now, now + Math.min(LOOK, left));
-        } catch (KernelException e) {
+            again(lease, now, now + Math.min(LOOK, lease.sessionEnd() - now));
+        } else {
             holding.is("cannot keep the door of lease " + lease.id() + " up for its session, trying again: "
-                    + e.getMessage());
+                    + failure.getMessage());
             again(lease, now, now + RETRY);
         }
     }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
@@ -67,17 +68,15 @@ final class DoorAddresses implements AutoCloseable {
         return route.link(interfaceName).map(Link::index).orElse(0);
     }
 
-    /** Whatever is known of interfaces may be otherwise. */
-    void forget() {
-        indices.clear();
-    }
-
     /**
-     * The interfaces that carry doors from now on.
+     * The interfaces that carry doors from now on. One that was renamed carries them on; one that is gone is looked for by
+     * its name.
      *
      * @return their numbers
      */
     Set<Integer> use(Guard guard) throws IOException {
+        Set<Integer> there = route.links().stream().map(Link::index).collect(Collectors.toSet());
+        indices.values().removeIf(index -> !there.contains(index));
         Set<Integer> carriers = new HashSet<>();
         for (DoorPrefix p : guard.doors()) {
             if (p.mode() == DoorMode.ADDRESS) {
@@ -152,6 +151,16 @@ final class DoorAddresses implements AutoCloseable {
         return route.addresses().stream()
                 .filter(a -> a.protocol() == protocol && a.address() instanceof Inet6Address)
                 .toList();
+    }
+
+    /** The interface that a door is on; empty for none. */
+    String nameOf(Ip6Address door) throws IOException {
+        for (Address a : ours()) {
+            if (Ip6Address.of(a.address()).equals(door)) {
+                return route.link(a.index()).map(Link::name).orElse("");
+            }
+        }
+        return "";
     }
 
     /** IPv6 addresses that somebody else put up. */

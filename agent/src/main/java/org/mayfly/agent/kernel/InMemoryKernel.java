@@ -277,6 +277,7 @@ public final class InMemoryKernel implements KernelPort {
     @Override
     public void hold(Ip6Address door, Duration life) throws KernelException {
         check("hold");
+        check("hold " + door);
         table();
         if (installed().needsAddress(door)) {
             put(door, end(life));
@@ -342,6 +343,12 @@ public final class InMemoryKernel implements KernelPort {
     public List<Ip6Address> addresses() throws KernelException {
         check("addresses");
         return List.copyOf(addresses.keySet());
+    }
+
+    @Override
+    public String carrier(Ip6Address door) throws KernelException {
+        check("carrier");
+        return ""; // there are no interfaces
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +42,7 @@ public final class NetlinkKernel implements KernelPort {
     private final DoorAddresses addresses;
     private final Sessions sessions;
     private final Neighbours neighbours;
+    private final OnLinkDoors doors;
     private @Nullable Guard guard;
 
     /** What events are about; null while nobody listens. */
@@ -55,6 +55,7 @@ public final class NetlinkKernel implements KernelPort {
         this.addresses = addresses;
         this.sessions = sessions;
         this.neighbours = neighbours;
+        this.doors = new OnLinkDoors(addresses, table, neighbours);
     }
 
     /**
@@ -98,8 +99,7 @@ public final class NetlinkKernel implements KernelPort {
                     }
                 }
                 boolean complete = table.install(next, standing, addresses.ours());
-                if (!next.equals(guard)) { // a configuration that was read anew means the interface of that name today
-                    addresses.forget();
+                if (!next.equals(guard)) {
                     neighbours.forget();
                 }
                 guard = next;
@@ -129,13 +129,13 @@ public final class NetlinkKernel implements KernelPort {
                 addresses.addRoute(prefix);
             }
             addresses.deleteRoutesBut(routed);
-            for (int index : addresses.use(stands)) {
-                neighbours.learn(index);
+            try {
+                doors.align(stands, wanted);
+            } finally {
+                if (own != null) {
+                    own.guard(stands, addresses);
+                }
             }
-            if (own != null) {
-                own.guard(stands, addresses);
-            }
-            align(stands, wanted);
         });
     }
 
@@ -161,34 +161,6 @@ public final class NetlinkKernel implements KernelPort {
         } catch (IllegalArgumentException e) { // too wide for it: another configuration put up the route
             return new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED);
         }
-    }
-
-    /** Takes down the doors of nobody, and puts up those that leases need and somebody took away. */
-    private void align(Guard stands, Map<Ip6Address, Duration> wanted) throws IOException {
-        Map<Ip6Address, Duration> missing = new LinkedHashMap<>();
-        wanted.forEach((door, life) -> missing.put(door, wholeSeconds(life)));
-        for (Address a : addresses.ours()) {
-            Ip6Address door = Ip6Address.of(a.address());
-            Duration life = missing.get(door);
-            if (life == null) {
-                addresses.delete(a);
-                table.removeDoor(door);
-            } else if (a.validSeconds() >= life.toSeconds()) {
-                missing.remove(door);
-            }
-        }
-        for (Map.Entry<Ip6Address, Duration> m : missing.entrySet()) {
-            addresses.put(
-                    m.getKey(), carrierOf(stands, m.getKey()), m.getValue().toSeconds());
-        }
-    }
-
-    private static String carrierOf(Guard stands, Ip6Address door) throws IOException {
-        DoorPrefix p = stands.of(door);
-        if (p == null) {
-            throw new IOException("the door lies in no prefix of ours");
-        }
-        return p.interfaceName();
     }
 
     /**
@@ -245,12 +217,12 @@ public final class NetlinkKernel implements KernelPort {
     public boolean open(Permit permit, Duration window) throws KernelException {
         boolean needsAddress = installed().needsAddress(permit.door());
         return asking("open a door", () -> {
-            Duration address = needsAddress ? wholeSeconds(window.plus(ADDRESS_GRACE)) : Duration.ZERO;
+            Duration address = needsAddress ? OnLinkDoors.wholeSeconds(window.plus(ADDRESS_GRACE)) : Duration.ZERO;
             boolean up = !needsAddress || table.mayHaveDoor(permit.door());
             table.open(permit, window, address);
             if (needsAddress) {
                 try {
-                    addresses.put(permit.door(), carrierOf(installed(), permit.door()), address.toSeconds());
+                    doors.put(installed(), permit.door(), address);
                 } catch (IOException e) {
                     table.close(permit);
                     throw e;
@@ -267,17 +239,9 @@ public final class NetlinkKernel implements KernelPort {
 
     @Override
     public void announce(Permit permit) throws KernelException {
-        Ip6Address door = permit.door();
-        if (!installed().needsAddress(door)) {
-            return;
+        if (installed().needsAddress(permit.door())) {
+            doing("tell neighbours of a door", () -> doors.announce(installed(), permit));
         }
-        if (!neighbours.isPossible()) {
-            throw new KernelException(neighbours.why());
-        }
-        Ip6Address client = permit.sourceLength() == 128 ? permit.source() : Ip6Address.UNSPECIFIED;
-        doing("tell neighbours of a door", () -> {
-            neighbours.announce(door, addresses.carrier(carrierOf(installed(), door)), client);
-        });
     }
 
     @Override
@@ -285,11 +249,7 @@ public final class NetlinkKernel implements KernelPort {
         if (!installed().needsAddress(door)) {
             return;
         }
-        doing("hold a door", () -> {
-            Duration address = wholeSeconds(life);
-            table.holdDoor(door, address);
-            addresses.put(door, carrierOf(installed(), door), address.toSeconds());
-        });
+        doing("hold a door", () -> doors.hold(installed(), door, life));
     }
 
     @Override
@@ -302,11 +262,7 @@ public final class NetlinkKernel implements KernelPort {
     @Override
     public void remove(Ip6Address door) throws KernelException {
         if (table.mayHaveDoor(door)) {
-            doing("remove a door", () -> {
-                DoorPrefix p = installed().of(door);
-                addresses.remove(door, p == null ? null : p.interfaceName());
-                table.removeDoor(door);
-            });
+            doing("remove a door", () -> doors.remove(installed(), door));
         }
     }
 
@@ -349,6 +305,11 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
+    public String carrier(Ip6Address door) throws KernelException {
+        return asking("read the addresses", () -> addresses.nameOf(door));
+    }
+
+    @Override
     public List<Ip6Prefix> prefixes() throws KernelException {
         return asking("read the routes", addresses::prefixes);
     }
@@ -380,11 +341,6 @@ public final class NetlinkKernel implements KernelPort {
             throw new IllegalStateException("no guard was installed");
         }
         return guard;
-    }
-
-    /** {@code valid_lft} counts seconds. */
-    private static Duration wholeSeconds(Duration d) {
-        return Duration.ofSeconds(d.plusSeconds(1).minusNanos(1).toSeconds());
     }
 
     @FunctionalInterface

@@ -379,4 +379,58 @@ final class LeaseTest {
         assertEquals(Lease.State.SESSION, w.onlyLease().state());
         assertEquals(Set.of(first), w.kernel.inSession());
     }
+
+    @Test
+    void renewingALeaseIsNoSecondOne() throws Exception {
+        for (Quota.Full full : Quota.Full.values()) {
+            w = new World();
+            w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(2, 1000, full), 2));
+            w.knock("ssh");
+            Ip6Address v4 = Ip6Address.parse("198.51.100.7");
+            for (int i = 0; i < 3; i++) {
+                pass(MOMENT);
+                assertEquals(Verdict.ACCEPTED, w.send(w.packet(w.request("both")), v4), full.toString());
+            }
+            assertEquals(2, w.agent.leases().size());
+        }
+    }
+
+    @Test
+    void whatIsUsedUpIsNamed() throws Exception {
+        w.agent.apply(World.settings(DoorMode.ADDRESS, new Quota(2, 1000, Quota.Full.REFUSE), 1));
+        w.knock("ssh");
+        RefusedException e =
+                assertThrows(RefusedException.class, () -> w.agent.permit("laptop", "ssh", World.HOME, null));
+        assertEquals("there are as many doors as there may be; revoke a lease, or raise [door] limit", e.getMessage());
+    }
+
+    @Test
+    void anAddressIsHeldNoLongerThanItsSessionMayLive() throws Exception {
+        w.knock("ssh");
+        Permit permit = w.onlyLease().permit();
+        w.kernel.connect(permit);
+        pass(World.OVER);
+        pass(World.SESSION.minusSeconds(10));
+        w.agent.disturbed(Disturbance.ADDRESS);
+        w.agent.tick();
+        Duration left = w.kernel.doors().getOrDefault(permit.door(), Duration.ZERO);
+        assertTrue(left.compareTo(Duration.ofSeconds(12)) <= 0, left::toString);
+    }
+
+    /** In between, knocks are heard. */
+    @Test
+    void manyThatAreToEndDoNotEndInOneGo() throws Exception {
+        w.agent.apply(World.settings(DoorMode.ANYIP, new Quota(200, 1000, Quota.Full.REFUSE), 1000));
+        for (int i = 0; i < 200; i++) {
+            w.knock("ssh");
+        }
+        w.agent.clients(List.of(World.client("laptop", w.keys, List.of("git"))));
+        w.agent.tick();
+        assertTrue(w.agent.leases().size() > 0);
+        assertTrue(w.agent.nextDue() <= w.clock.monotonicNanos());
+        for (int i = 0; i < 4; i++) {
+            w.agent.tick();
+        }
+        assertEquals(0, w.agent.leases().size());
+    }
 }

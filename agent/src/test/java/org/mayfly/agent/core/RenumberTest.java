@@ -178,4 +178,32 @@ class RenumberTest {
         assertTrue(w.agent.settled());
         assertEquals(List.of(AFTER), w.kernel.prefixes());
     }
+
+    @Test
+    void backInThePrefixOfBeforeTheDoorThereIsTheOneToUse() throws Exception {
+        w.knock("ssh");
+        Ip6Address first = w.onlyLease().door();
+        w.agent.apply(in(DoorMode.ADDRESS, AFTER));
+        assertEquals(AFTER.with(first), w.onlyLease().door());
+        w.agent.apply(in(DoorMode.ADDRESS, BEFORE));
+        assertEquals(first, w.onlyLease().door());
+        assertEquals(2, w.onlyLease().permits().size());
+        assertEquals(List.of(BEFORE, AFTER), prefixes());
+    }
+
+    /** The interface of one of its prefixes has gone, and the session is on the other. */
+    @Test
+    void aDoorThatCannotBeHeldDoesNotKeepTheOtherFromIt() throws Exception {
+        w.knock("ssh");
+        Ip6Address first = w.onlyLease().door();
+        w.agent.apply(in(DoorMode.ADDRESS, AFTER));
+        Permit second = w.onlyLease().permit();
+        w.kernel.connect(second);
+        w.kernel.failOn(("hold " + first)::equals);
+        pass(World.OVER);
+        for (int i = 0; i < 120; i++) {
+            pass(Duration.ofSeconds(1));
+        }
+        assertTrue(w.kernel.isReady(second.door()));
+    }
 }

@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +34,9 @@ import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Standing;
+import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 
 /** What others do to what is ours is heard of, what we do is not, and all of it can be put back. A table without owner. */
 final class WatchTest {
@@ -296,5 +299,56 @@ final class WatchTest {
         flow.setSoTimeout(1000);
         assertFalse(alive(flow));
         assertTrue(net.silent(CLIENT, TwoHosts.ROUTED_DOOR, 99));
+    }
+
+    @Test
+    void doorsMoveToTheInterfaceThatCarriesTheirPrefixNow() throws Exception {
+        begin(DoorMode.ADDRESS);
+        kernel.open(PERMIT, MINUTE);
+        net.server.run("ip", "link", "add", "other0", "type", "veth", "peer", "name", "other1");
+        net.server.run("ip", "link", "set", "other0", "up");
+        DoorSpace space = guard(DoorMode.ADDRESS).doors().get(0).space();
+        Guard moved = new Guard(
+                List.of(new DoorPrefix(DoorMode.ADDRESS, space, "other0")),
+                guard(DoorMode.ADDRESS).gated());
+        assertEquals("srv0", kernel.carrier(DOOR));
+        stand(kernel, moved, ONE_DOOR);
+        assertEquals("other0", kernel.carrier(DOOR));
+        assertEquals(List.of(DOOR), kernel.addresses());
+        kernel.remove(DOOR);
+        assertEquals("", kernel.carrier(DOOR));
+    }
+
+    /** The interface of the prefix of before has gone. */
+    @Test
+    void oneDoorThatCannotBePutUpKeepsNoOtherDown() throws Exception {
+        begin(DoorMode.ADDRESS);
+        Map<Ip6Address, Duration> doors = new LinkedHashMap<>();
+        for (int i = 0; i < 5; i++) {
+            doors.put(new Ip6Address(0x2001_0db8_0009_0000L, 7 + i), MINUTE);
+            doors.put(new Ip6Address(DOOR.high(), DOOR.low() + i), MINUTE);
+        }
+        DoorPrefix gone = new DoorPrefix(
+                DoorMode.ADDRESS,
+                new DoorSpace(Ip6Prefix.parse("2001:db8:9::/64"), DoorSpace.DEFAULT_RESERVED),
+                "nosuch0");
+        Guard both = new Guard(
+                List.of(guard(DoorMode.ADDRESS).doors().get(0), gone),
+                guard(DoorMode.ADDRESS).gated());
+        kernel.install(both, new Standing(Map.of(), Map.of(), doors));
+        assertThrows(KernelException.class, () -> kernel.align(doors));
+        assertEquals(5, kernel.addresses().size());
+    }
+
+    @Test
+    void aRenamedInterfaceCarriesDoorsOnThoughTheGuardIsAnother() throws Exception {
+        begin(DoorMode.ADDRESS);
+        net.server.run("ip", "link", "set", "srv0", "down");
+        net.server.run("ip", "link", "set", "srv0", "name", "other0");
+        net.server.run("ip", "link", "set", "other0", "up");
+        Guard other = new Guard(guard(DoorMode.ADDRESS).doors(), List.of());
+        stand(kernel, other, Standing.NOTHING);
+        kernel.open(PERMIT, MINUTE);
+        assertEquals("other0", kernel.carrier(DOOR));
     }
 }
