@@ -60,6 +60,9 @@ rate = 1000
 port = $service
 lease = "30s"
 
+[kernel]
+owner = "nobody" # the yardstick writes into the same table
+
 [paths]
 clients = "$lab/etc/clients"
 state = "$lab/state"

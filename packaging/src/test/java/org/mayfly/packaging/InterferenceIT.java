@@ -43,6 +43,33 @@ final class InterferenceIT {
         }
     }
 
+    /** Before Linux 6.9 no table has an owner that it outlives. */
+    @ParameterizedTest
+    @EnumSource
+    void aTableWithoutAnOwnerIsPutBack(Layout layout, @TempDir Path temp) throws Exception {
+        String configuration = layout.ssh("1m", "1h") + "[kernel]\nowner = \"nobody\"\n\n";
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, configuration)) {
+            Judge judge = new Judge(net, layout);
+            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            try (Session session = Session.open(net.client, door, 22)) {
+                for (int i = 0; i < 5; i++) {
+                    net.server.run("nft", "flush", "ruleset");
+                    Until.holds(
+                            "it is back",
+                            SOON,
+                            () -> net.server.run("nft", "list", "tables").contains("mayfly")
+                                    && judge.permits(Network.CLIENT, door));
+                    session.assertAlive();
+                }
+                assertNotEquals(Met.IN, Session.attempt(net.client2, Network.SERVER, 22));
+                assertEquals(Met.IN, Session.attempt(net.client, door, 22));
+            }
+            agent.assertTold("somebody changed our nftables table; putting it back");
+            assertEquals(5, agent.metric("mayfly_disturbances_table_total"));
+        }
+    }
+
     @Test
     void anAddressIsPutBack(@TempDir Path temp) throws Exception {
         try (Network net = new Network(22);

@@ -28,6 +28,7 @@ import org.mayfly.knock.Ip6Prefix;
  * @param window how far a knock's time stamp may be from the clock, either way
  * @param quota for clients that have none of their own
  * @param table the name of the nftables table
+ * @param owner who may change it
  * @param adminGroup who may read the admin socket besides the agent's own group; null for nobody
  * @param host what clients knock at; null for the interface's address
  * @param warnings what is not wrong and still strange, one line each
@@ -48,6 +49,7 @@ public record Configuration(
         Path state,
         Path socket,
         String table,
+        TableOwner owner,
         @Nullable String adminGroup,
         @Nullable String host,
         List<String> warnings,

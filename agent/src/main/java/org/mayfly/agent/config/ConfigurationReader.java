@@ -79,7 +79,10 @@ final class ConfigurationReader {
                         s.integer("rate", 10, 1, 1_000_000),
                         s.choice("full", Quota.Full.REPLACE, List.of(Quota.Full.values()))));
         Paths paths = paths(root.section("paths"));
-        String table = root.only("kernel", s -> s.read("table", "mayfly", Values::tableName));
+        Section kernel = root.section("kernel");
+        String table = kernel.read("table", "mayfly", Values::tableName);
+        TableOwner owner = kernel.choice("owner", TableOwner.AUTO, List.of(TableOwner.values()));
+        kernel.end();
         Section admin = root.section("admin");
         String group = admin.read("group", Values::groupName);
         admin.end();
@@ -102,6 +105,7 @@ final class ConfigurationReader {
                 paths.state,
                 paths.socket,
                 table,
+                owner,
                 group,
                 hostName,
                 warnings,

@@ -37,7 +37,7 @@ final class EffectiveToml {
                 .raw("rate", c.quota().rate())
                 .text("full", c.quota().full());
         t.table("paths").text("clients", c.clients()).text("state", c.state()).text("socket", c.socket());
-        t.table("kernel").text("table", c.table());
+        t.table("kernel").text("table", c.table()).text("owner", c.owner());
         t.table("admin").text("group", c.adminGroup());
         t.table("host").text("name", c.host());
         return t.out.toString();

@@ -58,6 +58,7 @@ final class Changes {
                 c.state(),
                 c.socket(),
                 c.table(),
+                c.owner(),
                 Objects.toString(c.adminGroup()),
                 Objects.toString(c.host()));
     }
@@ -79,6 +80,7 @@ final class Changes {
                 running.state(),
                 running.socket(),
                 running.table(),
+                running.owner(),
                 running.adminGroup(),
                 running.host(),
                 next.warnings(),

@@ -19,6 +19,7 @@ import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.config.TableOwner;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.Disturbance;
@@ -80,7 +81,7 @@ final class Start {
      * known which permits go on, so that who is let in is let in all the time.
      */
     private static void shutUnlessSomethingStands(Configuration c) throws IOException, KernelException {
-        try (NetlinkKernel kernel = NetlinkKernel.open(c.table(), true)) {
+        try (NetlinkKernel kernel = kernel(c)) {
             if (!kernel.stands()) {
                 kernel.install(c.guardWithoutDoors(), Standing.NOTHING);
             }
@@ -93,7 +94,7 @@ final class Start {
      * @return what went wrong, in a line; or nothing
      */
     private static List<String> shut(Configuration c) {
-        try (NetlinkKernel kernel = NetlinkKernel.open(c.table(), true)) {
+        try (NetlinkKernel kernel = kernel(c)) {
             kernel.shut(c.guardWithoutDoors(), c.reserved());
             return List.of();
         } catch (Exception | Error e) {
@@ -115,6 +116,10 @@ final class Start {
         return new StartException(ExitStatus.FAILED, List.of("a defect in the agent: " + e), e).with(more);
     }
 
+    private static NetlinkKernel kernel(Configuration c) throws IOException {
+        return NetlinkKernel.open(c.table(), c.owner() == TableOwner.AUTO);
+    }
+
     private RunningAgent run() throws Exception {
         DoorChoice door = DoorChoice.choose(c, NetlinkMachine.look());
         c.warnings().forEach(LOG::warning);
@@ -122,7 +127,7 @@ final class Start {
         ServerFile.Found found = server();
         StoredMarks marks = opened(StoredMarks.open(c.state(), KEYS, found.isNew()));
         StoredLeases leases = opened(StoredLeases.open(c.state(), clock));
-        NetlinkKernel kernel = opened(NetlinkKernel.open(c.table(), true));
+        NetlinkKernel kernel = opened(kernel(c));
         Monitors monitors = new Monitors(clock);
         Refusals refusals = new Refusals();
         Agent agent = new Agent(

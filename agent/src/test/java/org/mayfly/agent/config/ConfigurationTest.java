@@ -329,6 +329,16 @@ class ConfigurationTest {
     }
 
     @Test
+    void theTableMayBeWithoutAnOwner() throws ConfigurationException {
+        Configuration c = ConfigurationReader.read(Path.of("f"), "[kernel]\nowner = 'nobody'");
+        assertEquals(TableOwner.NOBODY, c.owner());
+        assertEquals(
+                TableOwner.NOBODY,
+                ConfigurationReader.read(Path.of("f"), c.effective()).owner());
+        assertEquals(TableOwner.AUTO, ConfigurationReader.read(Path.of("f"), "").owner());
+    }
+
+    @Test
     void sessionsMayEndWithTheLease() throws ConfigurationException {
         Configuration c = ConfigurationReader.read(Path.of("f"), "[service.ssh]\nport = 22\nsession = 'cut'");
         assertEquals(Duration.ZERO, c.services().get(0).session());
