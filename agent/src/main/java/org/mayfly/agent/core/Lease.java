@@ -2,6 +2,7 @@ package org.mayfly.agent.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.mayfly.knock.Ip6Address;
@@ -68,7 +69,7 @@ public final class Lease {
      */
     static final long EDGE = Duration.ofSeconds(1).toNanos();
 
-    private final String id;
+    private final int id;
     private final ClientState holder;
     private Service service;
     private long key;
@@ -86,7 +87,7 @@ public final class Lease {
     /**
      * @param key the id of the key that asked for it; 0 for an administrator
      */
-    Lease(String id, ClientState holder, Service service, long key, Permit permit, long opened) {
+    Lease(int id, ClientState holder, Service service, long key, Permit permit, long opened) {
         this.id = id;
         this.holder = holder;
         this.service = service;
@@ -219,8 +220,13 @@ public final class Lease {
         return service.session().isZero();
     }
 
-    public String id() {
+    int number() {
         return id;
+    }
+
+    /** 8 hexadecimal digits. */
+    public String id() {
+        return HexFormat.of().toHexDigits(id);
     }
 
     public String client() {

@@ -69,7 +69,7 @@ final class LeaseBook {
         }
         forgive(permit);
         long since = until - REMEMBERED.toNanos();
-        LeaseRecord record = new LeaseRecord(true, "0", "", "", permit, 0, since, until, until);
+        LeaseRecord record = new LeaseRecord(true, 0, "", "", permit, 0, since, until, until);
         cuts.put(permit, new Cut(until, slot == LeaseStore.NONE ? put(slot, record) : slot));
     }
 

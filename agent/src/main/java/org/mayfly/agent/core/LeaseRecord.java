@@ -11,7 +11,7 @@ package org.mayfly.agent.core;
  */
 public record LeaseRecord(
         boolean cut,
-        String id,
+        int id,
         String client,
         String service,
         Permit permit,

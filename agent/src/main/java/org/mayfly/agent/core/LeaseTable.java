@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,14 @@ import org.mayfly.knock.Ip6Address;
 
 /** The live leases, by all that they are looked for. */
 final class LeaseTable {
-    private final Map<String, Lease> byId = new LinkedHashMap<>();
+    private final Map<Integer, Lease> byId = new LinkedHashMap<>();
     private final Map<Ip6Address, Lease> byDoor = new HashMap<>();
 
     /** IPv4 leases have no door of their own, so two clients behind one address share a permit. */
     private final Map<Permit, List<Lease>> shared = new HashMap<>();
 
     void add(Lease lease) {
-        byId.put(lease.id(), lease);
+        byId.put(lease.number(), lease);
         lease.holder().leases().add(lease);
         lease.permits().forEach(p -> add(lease, p));
     }
@@ -35,7 +36,7 @@ final class LeaseTable {
     }
 
     void remove(Lease lease) {
-        byId.remove(lease.id());
+        byId.remove(lease.number());
         lease.holder().leases().remove(lease);
         for (Permit permit : lease.permits()) {
             byDoor.remove(permit.door());
@@ -56,7 +57,18 @@ final class LeaseTable {
 
     @Nullable
     Lease find(String id) {
-        return byId.get(id);
+        try {
+            Lease lease = find(HexFormat.fromHexDigits(id));
+            return lease != null && lease.id().equals(id) ? lease : null;
+        } catch (IllegalArgumentException e) {
+            return null; // a word that is no id
+        }
+    @Nullable
+    Lease find(int number) {
+        return byId.get(number);
+    }
+
+    /** The lease with that {@link Lease#id}; null if none has. */
     }
 
     /** The lease that has the door; null if none has. */

@@ -144,9 +144,9 @@ final class Leases {
         queue.add(new Due(at, lease));
     }
 
-    private String newId() {
+    private int newId() {
         while (true) {
-            String id = String.format("%08x", random.nextInt());
+            int id = random.nextInt();
             if (table.find(id) == null) {
                 return id;
             }

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final ByteBuffer line = ByteBuffer.allocateDirect(LeaseLine.LENGTH);
-    private final Map<Integer, LeaseRecord> found = new LinkedHashMap<>();
+    private Map<Integer, LeaseRecord> found = new LinkedHashMap<>();
     private int[] free = new int[16];
     private int freeCount;
     private int lines = 1;
@@ -176,11 +177,12 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
     private int read() throws IOException {
         ByteBuffer block = ByteBuffer.allocate(LINES_AT_A_TIME * LeaseLine.LENGTH);
         List<Integer> bad = new ArrayList<>();
+        Map<String, String> names = new HashMap<>();
         int count = (int) (channel.size() / LeaseLine.LENGTH);
         for (int first = 1; first < count; first += LINES_AT_A_TIME) {
             readFully(channel, block, (long) first * LeaseLine.LENGTH);
             for (int i = 0; i < LINES_AT_A_TIME && first + i < count; i++) {
-                take(block.slice(i * LeaseLine.LENGTH, LeaseLine.LENGTH), first + i, bad);
+                take(block.slice(i * LeaseLine.LENGTH, LeaseLine.LENGTH), first + i, names, bad);
             }
         }
         lines = Math.max(1, count);
@@ -188,12 +190,12 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
         return bad.size();
     }
 
-    private void take(ByteBuffer bytes, int slot, List<Integer> bad) {
+    private void take(ByteBuffer bytes, int slot, Map<String, String> names, List<Integer> bad) {
         if (LeaseLine.isFree(bytes)) {
             release(slot);
             return;
         }
-        LeaseRecord lease = LeaseLine.read(bytes, slot);
+        LeaseRecord lease = LeaseLine.read(bytes, slot, names);
         if (lease == null) {
             bad.add(slot);
         } else {
@@ -203,8 +205,8 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
 
     /** What was there when it was opened, by slot; gone afterwards. */
     Map<Integer, LeaseRecord> takeFound() {
-        Map<Integer, LeaseRecord> taken = new LinkedHashMap<>(found);
-        found.clear();
+        Map<Integer, LeaseRecord> taken = found;
+        found = Map.of();
         return taken;
     }
 
@@ -266,12 +268,11 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
     /** What the file is too short for stays zero. */
     private static void readFully(FileChannel in, ByteBuffer b, long at) throws IOException {
         b.clear();
-        while (b.hasRemaining()) {
-            b.put((byte) 0);
-        }
-        b.clear();
         while (b.hasRemaining() && in.read(b, at + b.position()) >= 0) {
             // goes on
+        }
+        while (b.hasRemaining()) {
+            b.put((byte) 0);
         }
         b.clear();
     }

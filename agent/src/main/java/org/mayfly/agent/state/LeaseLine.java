@@ -3,6 +3,7 @@ package org.mayfly.agent.state;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.LeaseRecord;
@@ -54,7 +55,7 @@ final class LeaseLine {
             throw new IllegalArgumentException("names too long for a line: " + lease.client());
         }
         b.clear().order(ByteOrder.BIG_ENDIAN);
-        b.putInt(ID, Integer.parseUnsignedInt(lease.id(), 16));
+        b.putInt(ID, lease.id());
         b.putLong(OPENED, lease.opened());
         b.putLong(WINDOW_END, lease.windowEnd()).putLong(SESSION_END, lease.sessionEnd());
         b.put(SOURCE, p.source().toBytes()).put(DOOR, p.door().toBytes());
@@ -74,8 +75,12 @@ final class LeaseLine {
         return b.getLong(0) == 0;
     }
 
-    /** Null if it is damaged. */
-    static @Nullable LeaseRecord read(ByteBuffer b, int line) {
+    /**
+     * Null if it is damaged.
+     *
+     * @param names those that were read before, since a million lines may have one client
+     */
+    static @Nullable LeaseRecord read(ByteBuffer b, int line, Map<String, String> names) {
         b.clear().order(ByteOrder.BIG_ENDIAN);
         int client = Byte.toUnsignedInt(b.get(CLIENT_LENGTH));
         int service = Byte.toUnsignedInt(b.get(SERVICE_LENGTH));
@@ -95,9 +100,9 @@ final class LeaseLine {
                     Short.toUnsignedInt(b.getShort(PORT)));
             return new LeaseRecord(
                     kind == CUT,
-                    String.format("%08x", b.getInt(ID)),
-                    text(b, NAMES, client),
-                    text(b, NAMES + client, service),
+                    b.getInt(ID),
+                    names.computeIfAbsent(text(b, NAMES, client), name -> name),
+                    names.computeIfAbsent(text(b, NAMES + client, service), name -> name),
                     permit,
                     b.getLong(KEY),
                     b.getLong(OPENED),

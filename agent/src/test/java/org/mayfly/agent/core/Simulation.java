@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -295,7 +296,9 @@ final class Simulation implements AgentListener {
     /** The leases that are written down. */
     Map<String, Permit> written() {
         Map<String, Permit> written = new HashMap<>();
-        store.all().values().stream().filter(r -> !r.cut()).forEach(r -> written.put(r.id(), r.permit()));
+        store.all().values().stream()
+                .filter(r -> !r.cut())
+                .forEach(r -> written.put(HexFormat.of().toHexDigits(r.id()), r.permit()));
         return written;
     }
 

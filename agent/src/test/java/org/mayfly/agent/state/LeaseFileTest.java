@@ -45,10 +45,9 @@ final class LeaseFileTest {
                     default ->
                         new Permit(Ip6Address.parse("192.0.2.7"), 128, Ip6Address.UNSPECIFIED, Protocol.TCP, number);
                 };
-        String id = String.format("%08x", 0xfffffff0 + number);
         return new LeaseRecord(
                 number % 5 == 4,
-                id,
+                0xfffffff0 + number,
                 "c".repeat(1 + number % 32),
                 "s".repeat(1 + number % 16),
                 permit,

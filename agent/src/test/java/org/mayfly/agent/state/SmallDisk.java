@@ -112,13 +112,12 @@ final class SmallDisk {
 
     private static LeaseRecord lease(int number) {
         Permit permit = new Permit(Ip6Address.parse("2001:db8:c::7"), 128, new Ip6Address(number, 1), Protocol.TCP, 22);
-        return new LeaseRecord(
-                false, String.format("%08x", number), "alice", "ssh", permit, 0, number, 2 * NOW + number, 3 * NOW);
+        return new LeaseRecord(false, number, "alice", "ssh", permit, 0, number, 2 * NOW + number, 3 * NOW);
     }
 
     private static List<String> ids(Map<Integer, LeaseRecord> leases) {
         List<String> ids = new ArrayList<>();
-        leases.values().forEach(l -> ids.add(l.id()));
+        leases.values().forEach(l -> ids.add(String.format("%08x", l.id())));
         ids.sort(null);
         return ids;
     }
@@ -247,7 +246,7 @@ final class SmallDisk {
         Map<Integer, LeaseRecord> found = leases.takeFound();
         say("found", ids(found), found.values().stream().allMatch(l -> l.windowEnd() == NOW));
         for (Map.Entry<Integer, LeaseRecord> each : found.entrySet()) {
-            if (each.getValue().id().equals("00000001")) {
+            if (each.getValue().id() == 1) {
                 leases.remove(each.getKey());
             }
         }
