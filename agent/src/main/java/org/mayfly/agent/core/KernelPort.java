@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 
@@ -93,11 +94,12 @@ public interface KernelPort extends AutoCloseable {
     Map<Permit, Integer> sessions(Collection<Permit> permits) throws KernelException;
 
     /**
-     * Ends the sessions on doors, at gated ports, that came through none of these permits. The client sees a reset.
+     * Ends the sessions on doors, at gated ports, that came through no known permit. The client sees a reset.
      *
+     * @param known the permits of a door, among others perhaps
      * @return how many sockets were destroyed
      */
-    int cutOthers(Collection<Permit> known) throws KernelException;
+    int cutOthers(Function<Ip6Address, List<Permit>> known) throws KernelException;
 
     /** The permits that are in the kernel and the time each has left. For start-up, tests and {@code rules}. */
     Map<Permit, Duration> permits() throws KernelException;

@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
 
@@ -23,7 +25,7 @@ final class LeaseTable {
     void add(Lease lease) {
         byId.put(lease.number(), lease);
         lease.holder().leases().add(lease);
-        lease.permits().forEach(p -> add(lease, p));
+        lease.ways().forEach(way -> add(lease, way.permit()));
     }
 
     /** A permit of a lease, which may be here already. */
@@ -38,7 +40,8 @@ final class LeaseTable {
     void remove(Lease lease) {
         byId.remove(lease.number());
         lease.holder().leases().remove(lease);
-        for (Permit permit : lease.permits()) {
+        for (Lease.Way way : lease.ways()) {
+            Permit permit = way.permit();
             byDoor.remove(permit.door());
             shared.computeIfPresent(permit, (p, leases) -> {
                 leases.remove(lease);
@@ -56,6 +59,12 @@ final class LeaseTable {
     }
 
     @Nullable
+    Lease find(int number) {
+        return byId.get(number);
+    }
+
+    /** The lease with that {@link Lease#id}; null if none has. */
+    @Nullable
     Lease find(String id) {
         try {
             Lease lease = find(HexFormat.fromHexDigits(id));
@@ -63,12 +72,6 @@ final class LeaseTable {
         } catch (IllegalArgumentException e) {
             return null; // a word that is no id
         }
-    @Nullable
-    Lease find(int number) {
-        return byId.get(number);
-    }
-
-    /** The lease with that {@link Lease#id}; null if none has. */
     }
 
     /** The lease that has the door; null if none has. */
@@ -108,20 +111,34 @@ final class LeaseTable {
         return left;
     }
 
-    /** Who is let in, and for how much longer. */
-    Map<Permit, Duration> permits(long now) {
-        Map<Permit, Duration> permits = new HashMap<>();
-        for (Lease lease : byId.values()) {
-            Duration window = lease.windowLeft(now);
-            if (!window.isZero() && !lease.doomed()) {
-                lease.permits().forEach(p -> permits.merge(p, window, LeaseTable::longer));
-            }
-        }
-        return permits;
+    /** Who is let in through a door of a lease; nobody if no lease has it. */
+    List<Permit> permitsTo(Ip6Address door) {
+        Lease lease = at(door);
+        return lease == null ? List.of() : lease.permits();
+    }
+
+    /** Who is let in, each once, and for how much longer. Good for as long as nothing else is done to the table. */
+    Stream<Map.Entry<Permit, Duration>> permits(long now) {
+        Stream<Map.Entry<Permit, Duration>> alone = byId.values().stream().flatMap(lease -> lease.ways().stream()
+                .map(Lease.Way::permit)
+                .filter(p -> !p.isIpv4())
+                .map(p -> Map.entry(p, left(lease, now))));
+        Stream<Map.Entry<Permit, Duration>> together = shared.entrySet().stream()
+                .map(e -> Map.entry(
+                        e.getKey(),
+                        e.getValue().stream()
+                                .map(lease -> left(lease, now))
+                                .max(Comparator.naturalOrder())
+                                .orElse(Duration.ZERO)));
+        return Stream.concat(alone, together).filter(e -> e.getValue().toMillis() > 0);
     }
 
     static Duration longer(Duration a, Duration b) {
         return a.compareTo(b) > 0 ? a : b;
+    }
+
+    private static Duration left(Lease lease, long now) {
+        return lease.doomed() ? Duration.ZERO : lease.windowLeft(now);
     }
 
     /**

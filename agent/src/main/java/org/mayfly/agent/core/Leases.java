@@ -91,7 +91,7 @@ final class Leases {
 
     /** What the leases have in the kernel. */
     Standing standing(Guard guard, long now) {
-        return new Standing(table.permits(now), book.cuts(now), table.doors(guard, HOLD, now));
+        return new Standing(() -> table.permits(now).iterator(), book.cuts(now), table.doors(guard, HOLD, now));
     }
 
     /**
@@ -199,7 +199,7 @@ final class Leases {
      * @param moved where a door would be there; null if nowhere
      */
     void follow(UnaryOperator<@Nullable Ip6Address> moved) {
-        for (Lease lease : List.copyOf(table.all())) {
+        for (Lease lease : table.all()) {
             Permit p = lease.permit();
             Duration left = left(lease, clock.monotonicNanos());
             Ip6Address door = p.isIpv4() || left.isZero() ? null : moved.apply(p.door());

@@ -2,7 +2,6 @@ package org.mayfly.agent.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -80,9 +79,7 @@ final class Orphans {
                 i.remove();
             }
             if (strays) {
-                Set<Permit> known = new HashSet<>();
-                leases.all().forEach(lease -> known.addAll(lease.permits()));
-                kernel.cutOthers(known);
+                kernel.cutOthers(leases::permitsTo);
                 strays = false;
             }
             trouble.isOver();

@@ -3,11 +3,14 @@ package org.mayfly.agent.kernel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelPort.RuleCount;
 import org.mayfly.agent.core.Permit;
@@ -47,10 +50,11 @@ final class GuardTable implements AutoCloseable {
     /** Elements that go into the batch that replaces the guard: 8 MB of the 16 that one may have. */
     private static final int IN_ONE_BATCH = 60_000;
 
+    private static final int AT_ONCE = 10_000;
+
     private final NfTables nft;
     private final GuardRuleset ruleset;
     private final MessageWriter w = new MessageWriter(GRANT_BYTES);
-    private final Deadlines<Permit> permits = new Deadlines<>();
     private final Deadlines<Bytes> revoked = new Deadlines<>();
     private final Deadlines<Ip6Address> doors = new Deadlines<>();
 
@@ -72,27 +76,48 @@ final class GuardTable implements AutoCloseable {
      */
     boolean install(Guard guard, Standing standing, List<Address> up) throws IOException {
         Map<Ip6Address, Duration> silent = silentDoors(standing.doors(), up);
-        Map<NftSet, List<SetElement>> elements = elements(standing, silent);
-        Map<NftSet, List<SetElement>> first = new LinkedHashMap<>();
-        int room = IN_ONE_BATCH;
-        for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
-            int count = Math.min(room, e.getValue().size());
-            first.put(e.getKey(), e.getValue().subList(0, count));
-            room -= count;
-        }
-        replace(guard, !silent.isEmpty(), first);
+        Iterator<Element> elements = elements(standing, silent).iterator();
+        replace(guard, !silent.isEmpty(), next(elements, IN_ONE_BATCH));
         installed = ruleset.comments(guard, !silent.isEmpty());
-        remember(standing, silent);
+        remember(standing.cut(), silent);
         try {
-            for (Map.Entry<NftSet, List<SetElement>> e : elements.entrySet()) {
-                int done = Objects.requireNonNull(first.get(e.getKey())).size();
-                nft.addElements(
-                        e.getKey(), e.getValue().subList(done, e.getValue().size()));
+            while (elements.hasNext()) {
+                for (Map.Entry<NftSet, List<SetElement>> e :
+                        next(elements, AT_ONCE).entrySet()) {
+                    nft.addElements(e.getKey(), e.getValue());
+                }
             }
             return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private record Element(NftSet set, SetElement value) {}
+
+    /** What the sets begin with. Permits come last: where they are too many for one batch, it is they who wait. */
+    private Stream<Element> elements(Standing standing, Map<Ip6Address, Duration> silent) {
+        Stream<Element> cut = standing.cut().entrySet().stream()
+                .map(e -> new Element(
+                        ruleset.revoked(PermitKind.of(e.getKey())),
+                        SetElement.of(PermitKind.revokedKey(e.getKey()), e.getValue())));
+        Stream<Element> doors = silent.entrySet().stream()
+                .map(e -> new Element(
+                        ruleset.doors(), SetElement.of(Bytes.of(e.getKey().toBytes()), e.getValue())));
+        Stream<Element> permits = StreamSupport.stream(standing.permits().spliterator(), false)
+                .map(e -> new Element(
+                        ruleset.permits(PermitKind.of(e.getKey())),
+                        SetElement.of(PermitKind.key(e.getKey()), e.getValue())));
+        return Stream.concat(cut, Stream.concat(doors, permits));
+    }
+
+    private static Map<NftSet, List<SetElement>> next(Iterator<Element> elements, int most) {
+        Map<NftSet, List<SetElement>> next = new LinkedHashMap<>();
+        for (int i = 0; i < most && elements.hasNext(); i++) {
+            Element e = elements.next();
+            next.computeIfAbsent(e.set(), set -> new ArrayList<>()).add(e.value());
+        }
+        return next;
     }
 
     private void replace(Guard guard, boolean withDoors, Map<NftSet, List<SetElement>> elements) throws IOException {
@@ -124,25 +149,6 @@ final class GuardTable implements AutoCloseable {
         return silent;
     }
 
-    private Map<NftSet, List<SetElement>> elements(Standing standing, Map<Ip6Address, Duration> silent) {
-        Map<NftSet, List<SetElement>> all = new LinkedHashMap<>();
-        Map<Bytes, Duration> once = new LinkedHashMap<>(); // permits that differ in their port have one key
-        for (Map.Entry<Permit, Duration> cut : standing.cut().entrySet()) {
-            NftSet set = ruleset.revoked(PermitKind.of(cut.getKey()));
-            Bytes key = PermitKind.revokedKey(cut.getKey());
-            if (once.putIfAbsent(key, cut.getValue()) == null) {
-                all.computeIfAbsent(set, s -> new ArrayList<>()).add(SetElement.of(key, cut.getValue()));
-            }
-        }
-        silent.forEach((door, life) -> all.computeIfAbsent(ruleset.doors(), s -> new ArrayList<>())
-                .add(SetElement.of(Bytes.of(door.toBytes()), life)));
-        // Last: where they are too many for one batch, it is they who wait.
-        standing.permits().forEach((permit, left) -> all.computeIfAbsent(
-                        ruleset.permits(PermitKind.of(permit)), s -> new ArrayList<>())
-                .add(SetElement.of(PermitKind.key(permit), left)));
-        return all;
-    }
-
     /** The elements with a deadline. Ours have one; a permit for ever is somebody else's, and is not kept. */
     private List<SetElement> live(NftSet set) throws IOException {
         List<SetElement> live = new ArrayList<>();
@@ -163,12 +169,10 @@ final class GuardTable implements AutoCloseable {
         return live;
     }
 
-    private void remember(Standing standing, Map<Ip6Address, Duration> silent) {
-        permits.clear();
+    private void remember(Map<Permit, Duration> cut, Map<Ip6Address, Duration> silent) {
         revoked.clear();
         doors.clear();
-        standing.permits().forEach(permits::put);
-        standing.cut().forEach((permit, left) -> revoked.put(PermitKind.revokedKey(permit), left));
+        cut.forEach((permit, left) -> revoked.put(PermitKind.revokedKey(permit), left));
         silent.forEach(doors::put);
     }
 
@@ -182,7 +186,6 @@ final class GuardTable implements AutoCloseable {
                 "take down the guard",
                 new Batch(w).add(ruleset.table()).delete(ruleset.table())); // adding it first: it may be gone
         installed = List.of();
-        permits.clear();
         revoked.clear();
         doors.clear();
     }
@@ -193,6 +196,18 @@ final class GuardTable implements AutoCloseable {
      * @param address how long the door's address will be up; zero if it needs none
      */
     void open(Permit permit, Duration window, Duration address) throws IOException {
+        boolean shared = permit.isIpv4();
+        try {
+            open(permit, window, address, shared);
+        } catch (NetlinkException e) {
+            if (shared || e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            open(permit, window, address, true);
+        }
+    }
+
+    private void open(Permit permit, Duration window, Duration address, boolean anew) throws IOException {
         Batch batch = new Batch(w);
         Bytes cut = PermitKind.revokedKey(permit);
         PermitKind kind = PermitKind.of(permit);
@@ -202,22 +217,22 @@ final class GuardTable implements AutoCloseable {
         if (!address.isZero()) {
             putDoor(batch, permit.door(), address);
         }
-        put(batch, ruleset.permits(kind), PermitKind.key(permit), window, permits.maybe(permit));
+        if (anew) {
+            put(batch, ruleset.permits(kind), PermitKind.key(permit), window, true);
+        } else {
+            batch.create(ruleset.permits(kind), List.of(SetElement.of(PermitKind.key(permit), window)));
+        }
         nft.commit("open a permit", batch);
         revoked.remove(cut);
-        permits.put(permit, window);
         if (!address.isZero()) {
             doors.put(permit.door(), address.plus(ADDRESS_LATE));
         }
     }
 
     void close(Permit permit) throws IOException {
-        if (permits.maybe(permit)) {
-            Batch batch = new Batch(w);
-            delete(batch, ruleset.permits(PermitKind.of(permit)), PermitKind.key(permit));
-            nft.commit("close a permit", batch);
-        }
-        permits.remove(permit);
+        Batch batch = new Batch(w);
+        delete(batch, ruleset.permits(PermitKind.of(permit)), PermitKind.key(permit));
+        nft.commit("close a permit", batch);
     }
 
     void holdDoor(Ip6Address door, Duration address) throws IOException {

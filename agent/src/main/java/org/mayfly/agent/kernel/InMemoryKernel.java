@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Clock;
@@ -165,7 +166,7 @@ public final class InMemoryKernel implements KernelPort {
         boolean complete = !fault.test("rest");
         long now = clock.monotonicNanos();
         Map<Permit, Long> ends = new LinkedHashMap<>();
-        standing.permits().forEach((permit, left) -> ends.put(permit, now + lasting(left)));
+        standing.permits().forEach(e -> ends.put(e.getKey(), now + lasting(e.getValue())));
         Map<Permit, Long> cut = new HashMap<>();
         standing.cut().forEach((permit, left) -> cut.put(revokedKey(permit), now + lasting(left)));
         installed = next;
@@ -321,11 +322,11 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     @Override
-    public int cutOthers(Collection<Permit> known) throws KernelException {
+    public int cutOthers(Function<Ip6Address, List<Permit>> known) throws KernelException {
         check("cutOthers");
         int before = sessions.size();
         sessions.keySet()
-                .removeIf(p -> !known.contains(p) && isGated(p) && installed().of(p.door()) != null);
+                .removeIf(p -> !known.apply(p.door()).contains(p) && isGated(p) && installed().of(p.door()) != null);
         return before - sessions.size();
     }
 

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
@@ -280,7 +281,7 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
-    public int cutOthers(Collection<Permit> known) throws KernelException {
+    public int cutOthers(Function<Ip6Address, List<Permit>> known) throws KernelException {
         Guard stands = installed();
         return asking("look for sessions", () -> {
             Set<Ip6Address> others = Set.copyOf(literals(addresses.others()));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.mayfly.agent.core.GatedPort;
@@ -41,13 +42,14 @@ final class Sessions implements AutoCloseable {
     }
 
     /**
-     * Ends those on doors, at gated ports, that came through none of these permits.
+     * Ends those on doors, at gated ports, that came through no known permit.
      *
      * @param isDoor whether an address of this host may be a door
+     * @param known the permits of a door, among others perhaps
      */
-    int destroyOthers(Collection<GatedPort> gated, Predicate<Ip6Address> isDoor, Collection<Permit> known)
+    int destroyOthers(
+            Collection<GatedPort> gated, Predicate<Ip6Address> isDoor, Function<Ip6Address, List<Permit>> known)
             throws IOException {
-        Map<End, List<Permit>> byEnd = known.stream().collect(Collectors.groupingBy(End::of));
         List<DiagSocket> found = new ArrayList<>();
         for (Protocol protocol : Protocol.values()) {
             Set<Integer> ports = gated.stream()
@@ -60,9 +62,11 @@ final class Sessions implements AutoCloseable {
             for (DiagSocket s :
                     diag.sockets(DiagSocket.AF_INET6, protocol.number(), SocketDiag.CONNECTED, onlyOne(ports))) {
                 Ip6Address remote = Ip6Address.of(s.remote());
+                End end = End.of(s);
                 boolean stray = ports.contains(s.localPort())
-                        && isDoor.test(Ip6Address.of(s.local()))
-                        && byEnd.getOrDefault(End.of(s), List.of()).stream().noneMatch(p -> isFrom(remote, p));
+                        && isDoor.test(end.door())
+                        && known.apply(end.door()).stream()
+                                .noneMatch(p -> End.of(p).equals(end) && isFrom(remote, p));
                 if (stray) {
                     found.add(s);
                 }

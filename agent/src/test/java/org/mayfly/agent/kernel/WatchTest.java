@@ -277,10 +277,10 @@ final class WatchTest {
         Socket stays = net.connect(CLIENT, TwoHosts.ROUTED_DOOR, GATED);
         Socket goes = net.connect(OTHER_CLIENT, TwoHosts.ROUTED_DOOR, GATED);
         assertTrue(alive(goes));
-        assertEquals(1, kernel.cutOthers(Set.of(known)));
+        assertEquals(1, kernel.cutOthers(door -> List.of(known)));
         assertFalse(alive(goes));
         assertTrue(alive(stays));
-        assertEquals(0, kernel.cutOthers(Set.of(known)));
+        assertEquals(0, kernel.cutOthers(door -> List.of(known)));
     }
 
     /** What an administrator sends on from a door to somewhere else never comes to the guard's own chain as one to the door. */
