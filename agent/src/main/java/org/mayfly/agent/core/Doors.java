@@ -51,10 +51,11 @@ final class Doors {
         Guard whole = next.with(stillNeeded(next));
         boolean complete = kernel.install(whole, leases.standing(whole, now));
         leases.installed(now);
-        boolean moves = !Objects.equals(guard.current(), whole.current());
-        if (moves || !guard.gated().equals(whole.gated())) {
+        boolean others = !Objects.equals(guard.current(), whole.current());
+        if (others || !guard.gated().equals(whole.gated())) {
             leases.orphans().strays(now); // what was not ours for a while may have sessions that we know nothing of
         }
+        boolean moves = others && !guard.doors().isEmpty();
         guard = whole;
         own = addresses;
         due = guard.doors().size() > 1 ? now + LOOK : Long.MAX_VALUE;

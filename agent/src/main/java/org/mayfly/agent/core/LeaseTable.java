@@ -119,10 +119,13 @@ final class LeaseTable {
 
     /** Who is let in, each once, and for how much longer. Good for as long as nothing else is done to the table. */
     Stream<Map.Entry<Permit, Duration>> permits(long now) {
-        Stream<Map.Entry<Permit, Duration>> alone = byId.values().stream().flatMap(lease -> lease.ways().stream()
-                .map(Lease.Way::permit)
-                .filter(p -> !p.isIpv4())
-                .map(p -> Map.entry(p, left(lease, now))));
+        Stream<Map.Entry<Permit, Duration>> alone = byId.values().stream().mapMulti((lease, each) -> {
+            for (Lease.Way way : lease.ways()) {
+                if (!way.permit().isIpv4()) {
+                    each.accept(Map.entry(way.permit(), left(lease, now)));
+                }
+            }
+        });
         Stream<Map.Entry<Permit, Duration>> together = shared.entrySet().stream()
                 .map(e -> Map.entry(
                         e.getKey(),
