@@ -1,5 +1,6 @@
 package org.mayfly.agent.core;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import org.mayfly.knock.KnockKey;
  */
 public final class Agent {
     private final KernelPort kernel;
+    private final LeaseStore store;
     private final Clock clock;
     private final AgentListener listener;
     private final KnockCheck check;
@@ -44,6 +46,7 @@ public final class Agent {
             RandomGenerator random,
             AgentListener listener) {
         this.kernel = kernel;
+        this.store = store;
         this.clock = clock;
         this.listener = listener;
         this.check = new KnockCheck(gate, marks, clock, decoy, settings.window().toNanos(), random.nextLong());
@@ -67,19 +70,21 @@ public final class Agent {
     }
 
     /**
-     * Goes on with the leases from before a restart, by the slots where they are written down. Call it once the clients
-     * are there and before {@link #apply}, which puts into the kernel what is gone on with, and takes out what is not:
+     * Goes on with the leases that were written down before a restart. Call it once the clients are there and before
+     * {@link #apply}, which puts into the kernel what is gone on with, and takes out what is not:
      * leases that would not be given any more, those whose times make no sense, and sessions of which nothing is known.
      *
      * @return how many go on
      */
-    public int adopt(Map<Integer, LeaseRecord> found) throws KernelException {
+    public int adopt() throws KernelException {
         List<Ip6Prefix> prefixes = kernel.prefixes();
         long now = clock.monotonicNanos();
-        // Who was cut off comes first: a lease that is over and could not be struck out does not come back.
-        found.forEach((slot, record) -> adoptCut(slot, record, now));
-        for (Map.Entry<Integer, LeaseRecord> e : found.entrySet()) {
-            adopt(e.getKey(), e.getValue(), prefixes, now);
+        try {
+            // Who was cut off comes first: a lease that is over and could not be struck out does not come back.
+            store.read((record, slot) -> adoptCut(slot, record, now));
+            store.read((record, slot) -> adopt(slot, record, prefixes, now));
+        } catch (IOException e) {
+            listener.warning("leases from before cannot be read, and end: " + e.getMessage());
         }
         leases.orphans().strays(now);
         return leases.table().size();

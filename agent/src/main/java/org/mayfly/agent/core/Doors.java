@@ -115,7 +115,7 @@ final class Doors {
      *
      * @param next the guard there will be
      */
-    void adopt(Ip6Address door, Guard next, List<Ip6Prefix> routed) throws KernelException {
+    void adopt(Ip6Address door, Guard next, List<Ip6Prefix> routed) {
         DoorPrefix current = next.current();
         if (door.isUnspecified() || current == null || next.of(door) != null || guard.of(door) != null) {
             return;
@@ -133,12 +133,20 @@ final class Doors {
         List<DoorPrefix> others = guard.doors().stream()
                 .filter(p -> !prefix.contains(p.space().prefix()))
                 .toList();
-        String on = mode == DoorMode.ADDRESS ? kernel.carrier(door) : "";
+        String on = carrier(door);
         guard = new Guard(others, List.of())
                 .with(List.of(new DoorPrefix(
                         mode,
                         new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED),
                         on.isEmpty() ? current.interfaceName() : on)));
+    }
+
+    private String carrier(Ip6Address door) {
+        try {
+            return kernel.carrier(door);
+        } catch (KernelException e) {
+            return ""; // the interface of new doors is as good a guess as any
+        }
     }
 
     /** As long as the prefix of today; but where two of those are near each other, that of before was a shorter one. */

@@ -1,6 +1,7 @@
 package org.mayfly.agent.core;
 
 import java.io.IOException;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Where leases are written down for the next start. What is not there is closed then, so that losing something closes
@@ -18,6 +19,14 @@ public interface LeaseStore {
      * @throws IOException if there is no room, for one
      */
     int put(int slot, LeaseRecord lease) throws IOException;
+
+    /**
+     * Tells what is written down, each with its slot, one after the other: there may be a million. Nothing is to be written
+     * meanwhile.
+     *
+     * @throws IOException if the rest cannot be read
+     */
+    void read(ObjIntConsumer<LeaseRecord> each) throws IOException;
 
     /** Forgets a lease that is over; nothing for {@link #NONE}. */
     void remove(int slot) throws IOException;

@@ -155,7 +155,7 @@ final class Start {
         running.loadClients();
         KernelWatch watch = loop.await(() -> watch(kernel, agent, running));
         open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
-        takeOver(loop, agent, kernel, c, door, leases);
+        takeOver(loop, agent, kernel, c, door);
         KernelEvents.start(group.next(), watch, agent::disturbed, loop::arm);
         tell(marks, leases);
         upkeep.every(worker);
@@ -164,11 +164,10 @@ final class Start {
         return running;
     }
 
-    private static void takeOver(
-            AgentLoop loop, Agent agent, NetlinkKernel kernel, Configuration c, DoorChoice door, StoredLeases leases)
+    private static void takeOver(AgentLoop loop, Agent agent, NetlinkKernel kernel, Configuration c, DoorChoice door)
             throws IOException, KernelException {
         int adopted = loop.await(() -> {
-            int count = agent.adopt(leases.takeFound());
+            int count = agent.adopt();
             agent.apply(c.settings(door));
             Warmup.run(kernel);
             return count;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.ObjIntConsumer;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Client;
@@ -128,6 +129,11 @@ final class Warmup {
         @Override
         public int put(int slot, LeaseRecord lease) {
             return NONE;
+        }
+
+        @Override
+        public void read(ObjIntConsumer<LeaseRecord> each) {
+            // nothing was put
         }
 
         @Override

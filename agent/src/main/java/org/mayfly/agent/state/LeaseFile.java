@@ -11,12 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.LeaseRecord;
 import org.mayfly.agent.core.LeaseStore;
@@ -49,7 +47,6 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final ByteBuffer line = ByteBuffer.allocateDirect(LeaseLine.LENGTH);
-    private Map<Integer, LeaseRecord> found = new LinkedHashMap<>();
     private int[] free = new int[16];
     private int freeCount;
     private int lines = 1;
@@ -101,20 +98,19 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
         }
     }
 
-    /** What is in {@code leases} and sound, by slot, where it cannot be written; nothing where it cannot be read either. */
-    static Map<Integer, LeaseRecord> read(Path directory, UUID boot) {
+    /** Tells what is in {@code leases} and sound, where it cannot be written; nothing where it cannot be read either. */
+    static void read(Path directory, UUID boot, ObjIntConsumer<LeaseRecord> each) {
         Path file = directory.resolve(NAME);
         try {
             PrivateFile.check(file);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 LeaseFile leases = new LeaseFile(file, channel, "");
                 if (problem(channel) == null && isOf(boot, head(channel))) {
-                    leases.read();
+                    leases.read(each);
                 }
-                return leases.takeFound();
             }
         } catch (IOException e) {
-            return Map.of(); // that there is something wrong with it was told when it could not be written
+            // that there is something wrong with it was told when it could not be written
         }
     }
 
@@ -159,13 +155,26 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
             head.putLong(BOOT, boot.getMostSignificantBits()).putLong(BOOT + 8, boot.getLeastSignificantBits());
             write(head, 0);
         }
-        int bad = read();
-        for (int i = freeCount - bad; i < freeCount; i++) {
-            strike(free[i]); // so that it is told once
+        List<Integer> bad = look();
+        for (int slot : bad) {
+            remove(slot); // so that it is told once
         }
-        if (bad > 0) {
-            note = bad + " leases could not be read again: their doors are closed";
+        if (!bad.isEmpty()) {
+            note = bad.size() + " leases could not be read again: their doors are closed";
         }
+    }
+
+    /** Finds the lines that are free. @return those that are damaged */
+    private List<Integer> look() throws IOException {
+        List<Integer> bad = new ArrayList<>();
+        lines((line, slot) -> {
+            if (LeaseLine.isFree(line)) {
+                release(slot);
+            } else if (LeaseLine.read(line, slot) == null) {
+                bad.add(slot);
+            }
+        });
+        return bad;
     }
 
     /** Forgets everything. */
@@ -173,41 +182,25 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
         channel.truncate(0);
     }
 
-    /** @return how many lines are damaged: they are the last of those that are free */
-    private int read() throws IOException {
+    @Override
+    public void read(ObjIntConsumer<LeaseRecord> each) throws IOException {
+        lines((line, slot) -> {
+            LeaseRecord lease = LeaseLine.isFree(line) ? null : LeaseLine.read(line, slot);
+            if (lease != null) {
+                each.accept(lease, slot);
+            }
+        });
+    }
+
+    private void lines(ObjIntConsumer<ByteBuffer> each) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(LINES_AT_A_TIME * LeaseLine.LENGTH);
-        List<Integer> bad = new ArrayList<>();
-        Map<String, String> names = new HashMap<>();
-        int count = (int) (channel.size() / LeaseLine.LENGTH);
-        for (int first = 1; first < count; first += LINES_AT_A_TIME) {
+        lines = Math.max(1, (int) (channel.size() / LeaseLine.LENGTH));
+        for (int first = 1; first < lines; first += LINES_AT_A_TIME) {
             readFully(channel, block, (long) first * LeaseLine.LENGTH);
-            for (int i = 0; i < LINES_AT_A_TIME && first + i < count; i++) {
-                take(block.slice(i * LeaseLine.LENGTH, LeaseLine.LENGTH), first + i, names, bad);
+            for (int i = 0; i < LINES_AT_A_TIME && first + i < lines; i++) {
+                each.accept(block.slice(i * LeaseLine.LENGTH, LeaseLine.LENGTH), first + i);
             }
         }
-        lines = Math.max(1, count);
-        bad.forEach(this::release);
-        return bad.size();
-    }
-
-    private void take(ByteBuffer bytes, int slot, Map<String, String> names, List<Integer> bad) {
-        if (LeaseLine.isFree(bytes)) {
-            release(slot);
-            return;
-        }
-        LeaseRecord lease = LeaseLine.read(bytes, slot, names);
-        if (lease == null) {
-            bad.add(slot);
-        } else {
-            found.put(slot, lease);
-        }
-    }
-
-    /** What was there when it was opened, by slot; gone afterwards. */
-    Map<Integer, LeaseRecord> takeFound() {
-        Map<Integer, LeaseRecord> taken = found;
-        found = Map.of();
-        return taken;
     }
 
     /** What an operator should know of the opening, in one line; empty if nothing. */

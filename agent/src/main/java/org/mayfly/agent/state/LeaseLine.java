@@ -3,7 +3,6 @@ package org.mayfly.agent.state;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.LeaseRecord;
@@ -75,12 +74,8 @@ final class LeaseLine {
         return b.getLong(0) == 0;
     }
 
-    /**
-     * Null if it is damaged.
-     *
-     * @param names those that were read before, since a million lines may have one client
-     */
-    static @Nullable LeaseRecord read(ByteBuffer b, int line, Map<String, String> names) {
+    /** Null if it is damaged. */
+    static @Nullable LeaseRecord read(ByteBuffer b, int line) {
         b.clear().order(ByteOrder.BIG_ENDIAN);
         int client = Byte.toUnsignedInt(b.get(CLIENT_LENGTH));
         int service = Byte.toUnsignedInt(b.get(SERVICE_LENGTH));
@@ -101,8 +96,8 @@ final class LeaseLine {
             return new LeaseRecord(
                     kind == CUT,
                     b.getInt(ID),
-                    names.computeIfAbsent(text(b, NAMES, client), name -> name),
-                    names.computeIfAbsent(text(b, NAMES + client, service), name -> name),
+                    text(b, NAMES, client),
+                    text(b, NAMES + client, service),
                     permit,
                     b.getLong(KEY),
                     b.getLong(OPENED),

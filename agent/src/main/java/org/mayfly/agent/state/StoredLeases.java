@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.LeaseRecord;
@@ -20,7 +21,6 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
     private final UUID boot;
     private @Nullable LeaseFile file;
     private String problem = "";
-    private Map<Integer, LeaseRecord> found = Map.of();
 
     /** By slots that no file has: below {@link #NONE}. */
     private final Map<Integer, LeaseRecord> unwritten = new LinkedHashMap<>();
@@ -47,9 +47,7 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
     static StoredLeases open(Path directory, Clock clock, UUID boot) {
         StoredLeases leases = new StoredLeases(directory, boot);
         try {
-            LeaseFile opened = LeaseFile.open(directory, boot);
-            leases.file = opened;
-            leases.found = opened.takeFound();
+            leases.file = LeaseFile.open(directory, boot);
         } catch (IOException e) {
             leases.problem = String.valueOf(e.getMessage());
             leases.goOnWithSessions(clock.monotonicNanos());
@@ -62,17 +60,19 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
      * only sessions go on.
      */
     private void goOnWithSessions(long now) {
-        for (LeaseRecord r : LeaseFile.read(directory, boot).values()) {
-            unwritten.put(--lastSlot, r.cut() || r.windowEnd() < now ? r : r.withoutWindow(now));
-        }
-        found = new LinkedHashMap<>(unwritten);
+        LeaseFile.read(
+                directory,
+                boot,
+                (r, slot) -> unwritten.put(--lastSlot, r.cut() || r.windowEnd() < now ? r : r.withoutWindow(now)));
     }
 
-    /** What was there when it was opened, by slot; gone afterwards. */
-    public Map<Integer, LeaseRecord> takeFound() {
-        Map<Integer, LeaseRecord> taken = found;
-        found = Map.of();
-        return taken;
+    @Override
+    public void read(ObjIntConsumer<LeaseRecord> each) throws IOException {
+        if (file == null) {
+            unwritten.forEach((slot, record) -> each.accept(record, slot));
+        } else {
+            file.read(each);
+        }
     }
 
     /** What an operator should know of the opening, in one line; empty if nothing. */

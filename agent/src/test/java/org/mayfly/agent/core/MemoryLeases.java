@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.function.ObjIntConsumer;
 
 /** Leases that outlive an agent of a test, and a disk that can be full or worn. Slots are used again, as in the file. */
 public final class MemoryLeases implements LeaseStore {
@@ -91,6 +92,11 @@ public final class MemoryLeases implements LeaseStore {
         bySlot.put(at, lease);
         unwritten.remove(Line.of(lease));
         return at;
+    }
+
+    @Override
+    public void read(ObjIntConsumer<LeaseRecord> each) {
+        all().forEach((slot, lease) -> each.accept(lease, slot));
     }
 
     @Override

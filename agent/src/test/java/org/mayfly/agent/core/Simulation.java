@@ -113,7 +113,7 @@ final class Simulation implements AgentListener {
         try {
             Agent next = new Agent(settings, kernel, cast.server.gate(), marks, store, clock, cast.decoy, random, this);
             next.clients(clients());
-            seen.merge("adopted", next.adopt(store.all()), Integer::sum);
+            seen.merge("adopted", next.adopt(), Integer::sum);
             next.apply(settings);
             agent = next;
         } catch (KernelException e) {

@@ -67,7 +67,7 @@ final class World implements AgentListener {
         KnockSender decoy = ClientKeyset.create(server).keys().get(0);
         agent = new Agent(settings, kernel, server.gate(), marks, leases, clock, decoy, random, this);
         agent.clients(List.of(clients));
-        agent.adopt(leases.all());
+        agent.adopt();
         agent.apply(settings);
         agent.tick();
         kernel.takeReady().forEach(agent::ready);

@@ -142,9 +142,9 @@ final class SmallDisk {
         say("retry", leases.retry(), leases.problem());
         kept = leases.put(kept, lease(3));
         leases.remove(leases.put(LeaseStore.NONE, lease(4)));
-        say("written", ids(leases().takeFound()));
+        say("written", ids(LeaseFileTest.written(leases())));
         leases.remove(kept);
-        say("written", ids(leases().takeFound()));
+        say("written", ids(LeaseFileTest.written(leases())));
     }
 
     private void fullWhileItRuns() throws Exception {
@@ -176,7 +176,7 @@ final class SmallDisk {
                 next.kept(),
                 next.trusted(),
                 next.stamp(next.slot(KEYS - 1)),
-                leases().takeFound().size());
+                LeaseFileTest.written(leases()).size());
         makeRoom();
         leases.put(LeaseStore.NONE, lease(99));
         say("room", leases.problem().isEmpty());
@@ -243,7 +243,7 @@ final class SmallDisk {
         say("marks", marks.kept(), marks.problem());
         StoredLeases leases = leases();
         say("leases", leases.problem());
-        Map<Integer, LeaseRecord> found = leases.takeFound();
+        Map<Integer, LeaseRecord> found = LeaseFileTest.written(leases);
         say("found", ids(found), found.values().stream().allMatch(l -> l.windowEnd() == NOW));
         for (Map.Entry<Integer, LeaseRecord> each : found.entrySet()) {
             if (each.getValue().id() == 1) {
@@ -254,7 +254,7 @@ final class SmallDisk {
         say("remounted", mount("rw"));
         marks.use(marks.reopen());
         say("marks", marks.kept(), marks.trusted(), marks.stamp(marks.slot(7)));
-        say("retry", leases.retry(), ids(leases().takeFound()));
+        say("retry", leases.retry(), ids(LeaseFileTest.written(leases())));
     }
 
     private void notReadOnly() throws Exception {
