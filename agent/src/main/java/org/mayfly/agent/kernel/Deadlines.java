@@ -39,10 +39,4 @@ final class Deadlines<K> {
         Long end = ends.get(key);
         return end != null && end + SLACK - System.nanoTime() >= 0;
     }
-
-    /** Zero or less if it has gone, or never was. */
-    Duration left(K key) {
-        Long end = ends.get(key);
-        return end == null ? Duration.ZERO : Duration.ofNanos(end - System.nanoTime());
-    }
 }

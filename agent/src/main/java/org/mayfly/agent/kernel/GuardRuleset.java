@@ -1,20 +1,26 @@
 package org.mayfly.agent.kernel;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
+import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.nft.Batch;
 import org.mayfly.netlink.nft.Chain;
 import org.mayfly.netlink.nft.DataType;
@@ -124,6 +130,38 @@ final class GuardRuleset {
         batch.add(cutOff).add(chain);
         cutOffRules().forEach(batch::add);
         rules(guard, doorSet).forEach(batch::add);
+    }
+
+    /** One of a set. */
+    record Element(NftSet set, SetElement value) {}
+
+    /**
+     * What the sets begin with. Permits come last: where they are too many for one batch, it is they who wait.
+     *
+     * @param silent the doors that are up
+     */
+    Stream<Element> elements(Standing standing, Map<Ip6Address, Duration> silent) {
+        Stream<Element> cut = standing.cut().entrySet().stream()
+                .filter(e -> e.getValue().toMillis() > 0)
+                .map(e -> new Element(
+                        revoked(PermitKind.of(e.getKey())),
+                        SetElement.of(PermitKind.revokedKey(e.getKey()), e.getValue())));
+        Stream<Element> up = silent.entrySet().stream()
+                .map(e -> new Element(doors, SetElement.of(Bytes.of(e.getKey().toBytes()), e.getValue())));
+        Stream<Element> in = StreamSupport.stream(standing.permits().spliterator(), false)
+                .map(e -> new Element(
+                        permits(PermitKind.of(e.getKey())), SetElement.of(PermitKind.key(e.getKey()), e.getValue())));
+        return Stream.concat(cut, Stream.concat(up, in));
+    }
+
+    /** Some more of them, by their sets. */
+    static Map<NftSet, List<SetElement>> next(Iterator<Element> elements, int most) {
+        Map<NftSet, List<SetElement>> next = new LinkedHashMap<>();
+        for (int i = 0; i < most && elements.hasNext(); i++) {
+            Element e = elements.next();
+            next.computeIfAbsent(e.set(), set -> new ArrayList<>()).add(e.value());
+        }
+        return next;
     }
 
     private void addGated(Batch batch, Guard guard) {

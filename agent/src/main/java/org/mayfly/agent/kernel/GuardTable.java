@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelPort.RuleCount;
 import org.mayfly.agent.core.Permit;
@@ -26,7 +24,6 @@ import org.mayfly.netlink.nft.NftSet;
 import org.mayfly.netlink.nft.Rule;
 import org.mayfly.netlink.nft.SetElement;
 import org.mayfly.netlink.nft.Table;
-import org.mayfly.netlink.nft.UserData;
 import org.mayfly.netlink.nft.expr.Counter;
 import org.mayfly.netlink.route.Address;
 
@@ -76,14 +73,15 @@ final class GuardTable implements AutoCloseable {
      */
     boolean install(Guard guard, Standing standing, List<Address> up) throws IOException {
         Map<Ip6Address, Duration> silent = silentDoors(standing.doors(), up);
-        Iterator<Element> elements = elements(standing, silent).iterator();
-        replace(guard, !silent.isEmpty(), next(elements, IN_ONE_BATCH));
+        Iterator<GuardRuleset.Element> elements =
+                ruleset.elements(standing, silent).iterator();
+        replace(guard, !silent.isEmpty(), GuardRuleset.next(elements, IN_ONE_BATCH));
         installed = ruleset.comments(guard, !silent.isEmpty());
         remember(standing.cut(), silent);
         try {
             while (elements.hasNext()) {
                 for (Map.Entry<NftSet, List<SetElement>> e :
-                        next(elements, AT_ONCE).entrySet()) {
+                        GuardRuleset.next(elements, AT_ONCE).entrySet()) {
                     nft.addElements(e.getKey(), e.getValue());
                 }
             }
@@ -91,33 +89,6 @@ final class GuardTable implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private record Element(NftSet set, SetElement value) {}
-
-    /** What the sets begin with. Permits come last: where they are too many for one batch, it is they who wait. */
-    private Stream<Element> elements(Standing standing, Map<Ip6Address, Duration> silent) {
-        Stream<Element> cut = standing.cut().entrySet().stream()
-                .map(e -> new Element(
-                        ruleset.revoked(PermitKind.of(e.getKey())),
-                        SetElement.of(PermitKind.revokedKey(e.getKey()), e.getValue())));
-        Stream<Element> doors = silent.entrySet().stream()
-                .map(e -> new Element(
-                        ruleset.doors(), SetElement.of(Bytes.of(e.getKey().toBytes()), e.getValue())));
-        Stream<Element> permits = StreamSupport.stream(standing.permits().spliterator(), false)
-                .map(e -> new Element(
-                        ruleset.permits(PermitKind.of(e.getKey())),
-                        SetElement.of(PermitKind.key(e.getKey()), e.getValue())));
-        return Stream.concat(cut, Stream.concat(doors, permits));
-    }
-
-    private static Map<NftSet, List<SetElement>> next(Iterator<Element> elements, int most) {
-        Map<NftSet, List<SetElement>> next = new LinkedHashMap<>();
-        for (int i = 0; i < most && elements.hasNext(); i++) {
-            Element e = elements.next();
-            next.computeIfAbsent(e.set(), set -> new ArrayList<>()).add(e.value());
-        }
-        return next;
     }
 
     private void replace(Guard guard, boolean withDoors, Map<NftSet, List<SetElement>> elements) throws IOException {
@@ -149,36 +120,11 @@ final class GuardTable implements AutoCloseable {
         return silent;
     }
 
-    /** The elements with a deadline. Ours have one; a permit for ever is somebody else's, and is not kept. */
-    private List<SetElement> live(NftSet set) throws IOException {
-        List<SetElement> live = new ArrayList<>();
-        try {
-            for (SetElement e : nft.elements(ruleset.table(), set.name())) {
-                Duration left = e.expiration();
-                if (left != null
-                        && left.toMillis() > 0
-                        && e.key().length() == set.key().length()) {
-                    live.add(new SetElement(e.key(), e.timeout(), left, UserData.EMPTY, List.of()));
-                }
-            }
-        } catch (NetlinkException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
-        }
-        return live;
-    }
-
     private void remember(Map<Permit, Duration> cut, Map<Ip6Address, Duration> silent) {
         revoked.clear();
         doors.clear();
         cut.forEach((permit, left) -> revoked.put(PermitKind.revokedKey(permit), left));
         silent.forEach(doors::put);
-    }
-
-    private static Duration left(SetElement e) {
-        Duration left = e.expiration() == null ? e.timeout() : e.expiration();
-        return left == null ? Duration.ofDays(1) : left;
     }
 
     void uninstall() throws IOException {
@@ -269,14 +215,26 @@ final class GuardTable implements AutoCloseable {
     Map<Permit, Duration> permits() throws IOException {
         Map<Permit, Duration> found = new LinkedHashMap<>();
         for (PermitKind kind : PermitKind.values()) {
-            for (SetElement e : live(ruleset.permits(kind))) {
+            for (SetElement e : elements(ruleset.permits(kind))) {
                 Permit p = kind.permit(e.key());
-                if (p != null) {
-                    found.put(p, left(e));
+                Duration left = e.expiration(); // ours have one
+                if (p != null && left != null && left.toMillis() > 0) {
+                    found.put(p, left);
                 }
             }
         }
         return found;
+    }
+
+    private List<SetElement> elements(NftSet set) throws IOException {
+        try {
+            return nft.elements(ruleset.table(), set.name());
+        } catch (NetlinkException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            return List.of();
+        }
     }
 
     /**
