@@ -49,7 +49,7 @@ final class Doors {
         long now = clock.monotonicNanos();
         Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
         Guard whole = next.with(stillNeeded(next));
-        boolean complete = kernel.install(whole, leases.standing(whole, now));
+        boolean complete = kernel.install(whole, leases.standing(whole, clock));
         leases.installed(now);
         boolean others = !Objects.equals(guard.current(), whole.current());
         if (others || !guard.gated().equals(whole.gated())) {
@@ -161,7 +161,7 @@ final class Doors {
         long now = clock.monotonicNanos();
         boolean complete = true;
         if (what.contains(Disturbance.TABLE) || what.contains(Disturbance.OVERRUN) && !kernel.isOwned()) {
-            complete = kernel.install(guard, leases.standing(guard, now));
+            complete = kernel.install(guard, leases.standing(guard, clock));
             leases.installed(now);
         }
         kernel.align(leases.table().doors(guard, Leases.HOLD, clock.monotonicNanos()));

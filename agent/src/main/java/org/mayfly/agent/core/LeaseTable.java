@@ -117,12 +117,15 @@ final class LeaseTable {
         return lease == null ? List.of() : lease.permits();
     }
 
-    /** Who is let in, each once, and for how much longer. Good for as long as nothing else is done to the table. */
-    Stream<Map.Entry<Permit, Duration>> permits(long now) {
+    /**
+     * Who is let in, each once, and for how much longer when it is taken from the stream. Good for as long as nothing else
+     * is done to the table.
+     */
+    Stream<Map.Entry<Permit, Duration>> permits(Clock clock) {
         Stream<Map.Entry<Permit, Duration>> alone = byId.values().stream().mapMulti((lease, each) -> {
             for (Lease.Way way : lease.ways()) {
                 if (!way.permit().isIpv4()) {
-                    each.accept(Map.entry(way.permit(), left(lease, now)));
+                    each.accept(Map.entry(way.permit(), left(lease, clock)));
                 }
             }
         });
@@ -130,7 +133,7 @@ final class LeaseTable {
                 .map(e -> Map.entry(
                         e.getKey(),
                         e.getValue().stream()
-                                .map(lease -> left(lease, now))
+                                .map(lease -> left(lease, clock))
                                 .max(Comparator.naturalOrder())
                                 .orElse(Duration.ZERO)));
         return Stream.concat(alone, together).filter(e -> e.getValue().toMillis() > 0);
@@ -140,8 +143,8 @@ final class LeaseTable {
         return a.compareTo(b) > 0 ? a : b;
     }
 
-    private static Duration left(Lease lease, long now) {
-        return lease.doomed() ? Duration.ZERO : lease.windowLeft(now);
+    private static Duration left(Lease lease, Clock clock) {
+        return lease.doomed() ? Duration.ZERO : lease.windowLeft(clock.monotonicNanos());
     }
 
     /**

@@ -90,8 +90,9 @@ final class Leases {
     }
 
     /** What the leases have in the kernel. */
-    Standing standing(Guard guard, long now) {
-        return new Standing(() -> table.permits(now).iterator(), book.cuts(now), table.doors(guard, HOLD, now));
+    Standing standing(Guard guard, Clock clock) {
+        long now = clock.monotonicNanos();
+        return new Standing(() -> table.permits(clock).iterator(), book.cuts(now), table.doors(guard, HOLD, now));
     }
 
     /**

@@ -326,7 +326,9 @@ public final class InMemoryKernel implements KernelPort {
         check("cutOthers");
         int before = sessions.size();
         sessions.keySet()
-                .removeIf(p -> !known.apply(p.door()).contains(p) && isGated(p) && installed().of(p.door()) != null);
+                .removeIf(p -> !known.apply(p.door()).contains(p)
+                        && isGated(p)
+                        && installed().of(p.door()) != null);
         return before - sessions.size();
     }
 

@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.function.ObjIntConsumer;
+import java.util.stream.Collectors;
 
 /** Leases that outlive an agent of a test, and a disk that can be full or worn. Slots are used again, as in the file. */
 public final class MemoryLeases implements LeaseStore {
