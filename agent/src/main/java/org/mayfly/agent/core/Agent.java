@@ -98,7 +98,7 @@ public final class Agent {
         }
     }
 
-    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) throws KernelException {
+    private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) {
         if (r.cut()) {
             return;
         }

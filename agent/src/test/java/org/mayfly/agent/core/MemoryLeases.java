@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 /** Leases that outlive an agent of a test, and a disk that can be full or worn. Slots are used again, as in the file. */
 public final class MemoryLeases implements LeaseStore {
     /** What one record is about. */
-    private record Line(boolean cut, String id, Permit permit) {
+    private record Line(boolean cut, int id, Permit permit) {
         static Line of(LeaseRecord r) {
             return new Line(r.cut(), r.id(), r.permit());
         }
@@ -48,7 +49,7 @@ public final class MemoryLeases implements LeaseStore {
 
     /** Whether the last that was to be written down of it was refused. */
     boolean isUnwritten(String id, Permit permit) {
-        return unwritten.contains(new Line(false, id, permit));
+        return unwritten.contains(new Line(false, HexFormat.fromHexDigits(id), permit));
     }
 
     /** The permits of which something that was to be written down was refused. */
