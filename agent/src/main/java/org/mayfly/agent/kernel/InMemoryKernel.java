@@ -162,18 +162,18 @@ public final class InMemoryKernel implements KernelPort {
 
     @Override
     public boolean install(Guard next, Standing standing) throws KernelException {
-        check("install");
+        Map<Permit, Long> lives = new LinkedHashMap<>();
+        standing.permits().forEach(e -> lives.put(e.getKey(), lasting(e.getValue())));
+        check("install"); // which may take long, and the kernel counts from the end of it
         boolean complete = !fault.test("rest");
         long now = clock.monotonicNanos();
-        Map<Permit, Long> ends = new LinkedHashMap<>();
-        standing.permits().forEach(e -> ends.put(e.getKey(), now + lasting(e.getValue())));
         Map<Permit, Long> cut = new HashMap<>();
         standing.cut().forEach((permit, left) -> cut.put(revokedKey(permit), now + lasting(left)));
         installed = next;
         guard = next;
         prefixes.addAll(routed(next));
         permits.clear();
-        permits.putAll(ends);
+        lives.forEach((permit, life) -> permits.put(permit, now + life));
         if (!complete) {
             permits.keySet().removeIf(p -> (p.source().low() + p.door().low() + p.port()) % 2 == 0); // some
         }
