@@ -381,7 +381,7 @@ final class Leases {
     private boolean shutIfItCuts(Lease lease, long now) {
         if (lease.cutsSessions()) {
             try {
-                shut(lease, now);
+                shut(lease);
             } catch (KernelException e) {
                 ending.is("cannot close the permit of lease " + lease.id() + ", trying again: " + e.getMessage());
                 again(lease, now, now + RETRY);
@@ -472,7 +472,7 @@ final class Leases {
     int revoke(Lease lease, long now) throws KernelException {
         int cut;
         try {
-            shut(lease, now);
+            shut(lease);
             cut = cut(lease, now);
         } catch (KernelException e) {
             doom(lease, now + RETRY);
@@ -484,8 +484,8 @@ final class Leases {
     }
 
     /** Permit out, or cut back to what others who share it have left. */
-    private void shut(Lease lease, long now) throws KernelException {
-        Duration others = table.othersLeft(lease, now);
+    private void shut(Lease lease) throws KernelException {
+        Duration others = table.othersLeft(lease, clock.monotonicNanos());
         for (Permit p : lease.permits()) {
             if (others == null || others.isZero()) {
                 kernel.close(p);
@@ -519,7 +519,7 @@ final class Leases {
 
     private boolean isIdleOnceShut(Lease lease, long now) throws KernelException {
         try {
-            shut(lease, now);
+            shut(lease);
             return kernel.sessions(lease.permits()).isEmpty();
         } catch (KernelException e) {
             doom(lease, now + RETRY); // some of its doors are shut, others perhaps not

@@ -412,4 +412,21 @@ final class AdversityTest {
         assertTrue(w.kernel.connect(permit), "the kernel's deadline is later than ours");
         assertEquals(1, w.agent.leases().size());
     }
+
+    /** What others have left is what they have left when the kernel is told, however long it took to get there. */
+    @Test
+    void aSharedPermitIsCutBackToWhatTheOthersHaveLeftByThen() throws Exception {
+        phoneToo();
+        Lease other = w.agent.permit("laptop", "ssh", World.HOME, Duration.ofHours(1));
+        Lease hour = w.agent.permit("laptop", "both", NAT, Duration.ofHours(1));
+        w.agent.permit("phone", "both", NAT, Duration.ofSeconds(20));
+        Permit shared = hour.permit();
+        w.agent.clients(
+                w.agent.clients().stream().filter(c -> c.name().equals("phone")).toList());
+        w.kernel.whenClosing(other.permit(), () -> w.clock.pass(Duration.ofSeconds(3)));
+        w.agent.tick();
+        Lease left = w.onlyLease();
+        assertEquals(shared, left.permit());
+        assertEquals(Map.of(shared, left.windowLeft(w.clock.monotonicNanos())), w.kernel.permits());
+    }
 }
