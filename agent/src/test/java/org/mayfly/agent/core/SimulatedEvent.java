@@ -8,31 +8,37 @@ record SimulatedEvent(What what, int a, int b) {
     /** In brackets how often, compared to the others. */
     enum What {
         /** A knock of client a for service b. */
-        KNOCK(30),
+        KNOCK(40),
         /** One of the last accepted packets again. */
         REPLAY(4),
-        /** Time goes on. */
-        PASS(24),
-        /** A client connects through a permit, or tries to. */
+        /** Time goes on; what is due meanwhile is done when it is due, or late. */
+        PASS(20),
+        /** Time goes on to the very end of a window, or of what is remembered of a cut, and somebody connects. */
+        EDGE(5),
+        /** A client connects through a permit that there is or was, or tries to. */
         CONNECT(14),
         /** The sessions of a permit end by themselves. */
-        DISCONNECT(6),
+        DISCONNECT(5),
         /** An administrator opens a door by hand. */
         PERMIT(4),
         /** One lease is revoked. */
         REVOKE(4),
-        /** A client is removed, its leases with it; or is there again. */
-        CLIENT(3),
-        /** From now on, and for a few events, calls of the kernel fail. */
-        FAULT(4),
-        /** For a few events, the disk is full. */
-        FULL_DISK(1),
-        /** The agent is killed, and started again after a while. */
-        KILL(2),
-        /** The configuration is read again. */
-        RELOAD(2),
-        /** Somebody takes away our table, our addresses, or both; the kernel tells, or says that it lost count. */
+        /** A client is removed, its leases with it; or it is there again, has another key, or may open less. */
+        CLIENT(4),
+        /** From now on, and for a few events, calls of the kernel fail, do a part of what they should, or take long. */
+        FAULT(5),
+        /** For a few events, nothing can be written down, or nothing struck out. */
+        DISK(2),
+        /** The agent is killed, and started again after a while. Meanwhile its configuration or its state may change. */
+        KILL(3),
+        /** The configuration is read again: another mode, other services, other quotas. */
+        RELOAD(3),
+        /** The configuration is read again: doors are to be in another prefix. */
+        RENUMBER(3),
+        /** Somebody takes away our table, our addresses, our routes; the kernel tells, says that it lost count, or later. */
         DISTURB(4),
+        /** The kernel says that it lost count. */
+        OVERRUN(1),
         /** Somebody sets the clock. */
         CLOCK(2);
 
@@ -41,5 +47,15 @@ record SimulatedEvent(What what, int a, int b) {
         What(int weight) {
             this.weight = weight;
         }
+    }
+
+    /** One of so many, by the first number. */
+    int a(int many) {
+        return Math.floorMod(a, many);
+    }
+
+    /** One of so many, by the second number. */
+    int b(int many) {
+        return Math.floorMod(b, many);
     }
 }

@@ -1,21 +1,13 @@
 package org.mayfly.agent.core;
 
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.kernel.InMemoryKernel;
-import org.mayfly.knock.Ip6Address;
-import org.mayfly.knock.KnockRequest;
-import org.mayfly.knock.ServerIdentity;
-import org.mayfly.knock.crypto.ClientKeyset;
 import org.mayfly.knock.crypto.KnockSender;
 
 /**
@@ -23,220 +15,185 @@ import org.mayfly.knock.crypto.KnockSender;
  * looked at. The same events give the same result.
  */
 final class Simulation implements AgentListener {
-    static final Quota QUOTA = new Quota(4, 3, Quota.Full.REFUSE);
-    private static final Quota REPLACING = new Quota(4, 3, Quota.Full.REPLACE);
-    static final int DOORS = 8;
+    private static final int MOST_TICKS = 60;
 
-    private static final List<String> NAMES = List.of("laptop", "phone", "server");
-    private static final List<String> SERVICES = List.of("ssh", "git", "both");
-    private static final List<String> CALLS = List.of(
-            "open",
-            "close",
-            "cut",
-            "hold",
-            "remove",
-            "sessions",
-            "install",
-            "rest",
-            "align",
-            "isReady",
-            "announce",
-            "cutOthers",
-            "prefixes",
-            "ownAddresses");
-    private static final Ip6Address NAT = Ip6Address.parse("198.51.100.7");
-
-    /** How far the server's clock may be from the right time. */
-    private static final List<Duration> OFFSETS = List.of(
-            Duration.ZERO,
-            Duration.ZERO,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(-10),
-            Duration.ofHours(1),
-            Duration.ofHours(-1));
-
-    /** Two addresses of IPv6, and one of IPv4 that is everybody's. */
-    private static final List<Ip6Address> SOURCES = List.of(World.HOME, Ip6Address.parse("2001:db8:c::8"), NAT);
-
-    /** Keys cost more to make than all else in a simulation. */
-    record Cast(ServerIdentity server, List<KnockSender> keys, KnockSender decoy) {
-        static Cast make() throws GeneralSecurityException {
-            ServerIdentity server = ServerIdentity.create();
-            List<KnockSender> keys = new ArrayList<>();
-            for (int i = 0; i <= NAMES.size(); i++) {
-                keys.add(ClientKeyset.create(server).keys().get(0));
-            }
-            return new Cast(server, keys, keys.remove(NAMES.size()));
-        }
-    }
+    /** Moments around the end of a window, and of when it is looked whether a session came through. */
+    private static final List<Long> EDGES =
+            List.of(-1_000_001L, -500_000L, -1L, 0L, 1L, 1_000_000L, Lease.EDGE - 1, Lease.EDGE);
 
     final FakeClock clock = new FakeClock();
     final InMemoryKernel kernel = new InMemoryKernel(clock);
     final MemoryLeases store = new MemoryLeases();
+    final SimulatedMischief mischief = new SimulatedMischief(clock, kernel, store);
+    final SimulatedLedger ledger = new SimulatedLedger();
+    final SimulatedPeople people;
+    private final SimulatedKnocks knocks = new SimulatedKnocks(clock);
     private final MemoryMarks marks = new MemoryMarks(true);
-    private final Cast cast;
+    private final SimulatedPeople.Cast cast;
     private final Map<String, Integer> seen;
     private final Random random = new Random(1);
-    private final Set<String> enrolled = new TreeSet<>(NAMES);
-    private final Map<String, Long> stamps = new HashMap<>();
-    private final List<byte[]> accepted = new ArrayList<>();
-    private Settings settings = World.settings(DoorMode.ADDRESS, QUOTA, DOORS);
-    private Duration offset = Duration.ZERO;
-    private int calm;
-    private int room;
+    private SimulatedPlan plan = SimulatedPlan.FIRST;
+    private Settings settings = plan.settings();
+
+    /** Who asks for a lease in this event, and for how long. */
+    private long asking;
+
+    private Duration asked = Duration.ZERO;
 
     /** Null while there is none. */
     @Nullable
     Agent agent;
 
-    /** Something was lost or refused that makes some of the promises weaker; see {@link Promises}. */
-    boolean diskWasFull;
-
-    boolean callsFailed;
-    private long faulted = Long.MIN_VALUE;
-
-    /** Whether what the kernel refused has been tried again by now. */
-    boolean isCalm() {
-        return calm == 0 && clock.monotonicNanos() - Duration.ofSeconds(2).toNanos() > faulted;
-    }
-
     /**
      * @param seen what has happened is counted there
      */
-    Simulation(Cast cast, Map<String, Integer> seen) {
+    Simulation(SimulatedPeople.Cast cast, Map<String, Integer> seen) {
         this.cast = cast;
+        this.people = new SimulatedPeople(cast);
         this.seen = seen;
         start();
     }
 
+    Settings settings() {
+        return settings;
+    }
+
     private void start() {
+        ledger.starts(store, kernel);
         try {
-            Agent next = new Agent(settings, kernel, cast.server.gate(), marks, store, clock, cast.decoy, random, this);
-            next.clients(clients());
-            seen.merge("adopted", next.adopt(), Integer::sum);
+            Agent next =
+                    new Agent(settings, kernel, cast.server().gate(), marks, store, clock, cast.decoy(), random, this);
+            next.clients(people.clients());
+            count("adopted", next.adopt());
+            count("orphans", next.orphans().size());
             next.apply(settings);
+            next.leases().forEach(ledger::goesOn);
             agent = next;
+            mischief.started();
         } catch (KernelException e) {
             agent = null; // and is started again
+            count("no start", 1);
         }
     }
 
-    private List<Client> clients() {
-        return enrolled.stream()
-                .map(n -> World.client(n, List.of(cast.keys.get(NAMES.indexOf(n))), SERVICES))
-                .toList();
+    private void count(String what, int times) {
+        seen.merge(what, times, Integer::sum);
     }
 
     /** @throws AssertionError if a promise is broken */
     void happen(SimulatedEvent e) {
-        if (calm > 0) {
-            faulted = clock.monotonicNanos();
-        }
-        calm = Math.max(0, calm - 1);
-        room = Math.max(0, room - 1);
-        if (calm == 0) {
-            kernel.failOn(call -> false);
-        }
-        store.full(room > 0);
+        mischief.goOn();
+        long before = clock.monotonicNanos();
         if (agent == null) {
-            pass(Duration.ofSeconds(1));
+            clock.pass(Duration.ofSeconds(1));
             start();
         }
         if (agent != null) {
             act(agent, e);
         }
         if (agent != null) {
-            if (e.b() % 3 != 0) { // or nobody tells
-                kernel.takeReady().forEach(agent::ready);
-            }
-            agent.tick();
+            tellReady(agent, e.b(4));
+            settle(agent, before);
         }
         Promises.check(this);
+    }
+
+    /** The kernel tells now, later or never. */
+    private void tellReady(Agent a, int how) {
+        if (how != 0) {
+            kernel.takeReady().stream().filter(door -> how != 1).forEach(a::ready);
+        }
+    }
+
+    private void settle(Agent a, long before) {
+        for (int i = 0; i < 5; i++) {
+            tick(a);
+            if (a.nextDue() > clock.monotonicNanos()) {
+                return;
+            }
+        }
+        Promises.holds(mischief.hasStalledSince(before), "something is due and is not done", a.nextDue());
+    }
+
+    private void tick(Agent a) {
+        Guard guard = a.guard();
+        a.tick();
+        if (!guard.equals(a.guard())) {
+            mischief.changed(); // a prefix that nobody needs goes
+        }
     }
 
     private void act(Agent a, SimulatedEvent e) {
         switch (e.what()) {
             case KNOCK -> knock(a, e);
-            case REPLAY -> replay(a, e);
-            case PASS -> pass(Duration.ofMillis(1L << Math.floorMod(e.a(), 20)));
-            case CONNECT -> lease(a, e.a()).forEach(l -> kernel.connect(l.permit()));
-            case DISCONNECT -> lease(a, e.a()).forEach(l -> kernel.disconnect(l.permit()));
+            case REPLAY -> knocks.replay(a, e);
+            case PASS -> pass(a, Duration.ofMillis(1L << Math.min(e.a(20), e.b(20))), e.b(2) == 0);
+            case EDGE -> edge(a, e);
+            case CONNECT -> connect(e);
+            case DISCONNECT -> disconnect(e);
             case PERMIT -> permit(a, e);
             case REVOKE -> lease(a, e.a()).forEach(l -> revoke(a, l));
-            case CLIENT -> client(a, NAMES.get(Math.floorMod(e.a(), NAMES.size())), e.b() % 3 == 0);
-            case FAULT -> fault(e);
-            case FULL_DISK -> {
-                room = 1 + Math.floorMod(e.a(), 10);
-                diskWasFull = true;
-            }
-            case KILL -> {
-                agent = null;
-                pass(Duration.ofMillis(1L << Math.floorMod(e.a(), 18)));
-                start();
-            }
-            case RELOAD -> reload(a, e);
-            case DISTURB -> disturb(a, e);
-            case CLOCK -> setClock(OFFSETS.get(Math.floorMod(e.a(), OFFSETS.size())));
+            case CLIENT -> client(a, e);
+            case FAULT -> mischief.fault(e);
+            case DISK -> mischief.disk(e);
+            case KILL -> kill(e);
+            case RELOAD -> reload(a, plan.changed(e.b()));
+            case RENUMBER -> renumber(a, e);
+            case DISTURB -> mischief.disturb(a, e);
+            case OVERRUN -> mischief.overrun(a);
+            case CLOCK -> knocks.setClock(e);
         }
     }
 
     private void knock(Agent a, SimulatedEvent e) {
-        int who = Math.floorMod(e.a(), NAMES.size());
-        String service = SERVICES.get(Math.floorMod(e.b(), SERVICES.size()));
-        Ip6Address from = SOURCES.get(Math.floorMod(e.b() / 3, SOURCES.size()));
-        long stamp = clock.wallNanos() - offset.toNanos(); // the client's clock is right
-        KnockRequest request = new KnockRequest(Math.floorMod(e.b() / 9, 40), stamp, Ip6Address.UNSPECIFIED, service);
-        byte[] nonce = new byte[16];
-        new Random(stamp + who).nextBytes(nonce);
-        byte[] packet = cast.keys.get(who).write(nonce, request);
-        Verdict verdict = a.knock(packet, 0, packet.length, from.high(), from.low());
-        seen.merge(verdict.toString(), 1, Integer::sum);
-        if (verdict == Verdict.ACCEPTED) {
-            Long last = stamps.put(NAMES.get(who), stamp);
-            if (last != null && last >= stamp) {
-                throw new AssertionError("a stamp was accepted that is not later than " + last + ": " + stamp);
-            }
-            accepted.add(packet);
-        }
-        pass(Duration.ofNanos(1000));
+        KnockSender key = people.key(SimulatedPeople.NAMES.get(e.a(SimulatedPeople.NAMES.size())));
+        long seconds = SimulatedKnocks.seconds(e);
+        Duration most = SimulatedPlan.LEASE;
+        asking = key.id();
+        asked = seconds == 0 || seconds > most.toSeconds() ? most : Duration.ofSeconds(seconds);
+        count(knocks.knock(a, key, e).toString(), 1);
     }
 
-    private void replay(Agent a, SimulatedEvent e) {
-        if (!accepted.isEmpty()) {
-            byte[] packet = accepted.get(Math.floorMod(e.a(), accepted.size()));
-            Verdict v = a.knock(packet, 0, packet.length, World.HOME.high(), World.HOME.low());
-            if (v == Verdict.ACCEPTED) {
-                throw new AssertionError("a replay was accepted");
-            }
+    /**
+     * @param inTime whether the agent does meanwhile what is due, when it is due
+     */
+    private void pass(Agent a, Duration time, boolean inTime) {
+        long end = clock.monotonicNanos() + time.toNanos();
+        for (int i = 0; inTime && i < MOST_TICKS && a.nextDue() <= end; i++) {
+            passUntil(a.nextDue());
+            tick(a);
+        }
+        passUntil(end);
+    }
+
+    private void passUntil(long when) {
+        clock.pass(Duration.ofNanos(Math.max(0, when - clock.monotonicNanos())));
+    }
+
+    private void edge(Agent a, SimulatedEvent e) {
+        if (e.b(8) == 0) {
+            kernel.owed().values().stream().min(Long::compare).ifPresent(end -> passUntil(end - 500_000));
+            return;
+        }
+        for (Lease l : lease(a, e.a())) {
+            long when = l.windowEnd() + EDGES.get(Math.floorMod(e.b() / 8, EDGES.size()));
+            pass(a, Duration.ofNanos(Math.max(0, when - clock.monotonicNanos())), e.b(2) == 0);
+            l.permits().forEach(kernel::connect);
         }
     }
 
-    private void disturb(Agent a, SimulatedEvent e) {
-        boolean table = e.a() % 2 == 0;
-        boolean addresses = !table || e.a() % 3 == 0;
-        if (table) {
-            kernel.flush();
+    private void connect(SimulatedEvent e) {
+        List<Permit> known = ledger.recent();
+        if (!known.isEmpty() && kernel.connect(known.get(e.a(known.size())))) {
+            count("connected", 1);
         }
-        if (addresses) {
-            kernel.flushAddresses();
-        }
-        if (e.b() % 4 == 0) {
-            a.disturbed(Disturbance.OVERRUN);
-        } else if (table) {
-            a.disturbed(Disturbance.TABLE);
-        } else {
-            a.disturbed(Disturbance.ADDRESS);
-        }
-        seen.merge("disturbed", 1, Integer::sum);
     }
 
-    private void setClock(Duration to) {
-        clock.step(to.minus(offset));
-        offset = to;
-    }
-
-    private void pass(Duration time) {
-        clock.pass(time);
+    private void disconnect(SimulatedEvent e) {
+        List<Permit> up = new ArrayList<>(kernel.inSession());
+        if (!up.isEmpty()) {
+            kernel.disconnect(up.get(e.a(up.size())));
+        }
     }
 
     /** None where there is none. */
@@ -246,82 +203,97 @@ final class Simulation implements AgentListener {
     }
 
     private void permit(Agent a, SimulatedEvent e) {
+        asking = 0;
+        asked = Duration.ofSeconds(1 + e.a(100));
         try {
             a.permit(
-                    NAMES.get(Math.floorMod(e.a(), NAMES.size())),
-                    SERVICES.get(Math.floorMod(e.b(), SERVICES.size())),
-                    e.b() % 2 == 0 ? null : SOURCES.get(Math.floorMod(e.b(), SOURCES.size())),
-                    Duration.ofSeconds(1 + Math.floorMod(e.a(), 100)));
+                    SimulatedPeople.NAMES.get(e.a(SimulatedPeople.NAMES.size())),
+                    SimulatedPlan.SERVICES.get(e.b(SimulatedPlan.SERVICES.size())),
+                    e.b(2) == 0 ? null : SimulatedKnocks.SOURCES.get(e.b(SimulatedKnocks.SOURCES.size())),
+                    asked);
         } catch (RefusedException | KernelException expected) {
             // somebody reads why
         }
     }
 
-    private static void revoke(Agent a, Lease lease) {
+    private void revoke(Agent a, Lease lease) {
         try {
             a.revoke(lease);
         } catch (KernelException expected) {
-            // to be asked for again
+            ledger.revoking(lease); // it is tried again
         }
     }
 
-    private void client(Agent a, String name, boolean remove) {
-        if (remove && enrolled.remove(name)) {
-            List<Lease> leases = a.leasesOf(name);
-            a.clients(clients());
+    private void client(Agent a, SimulatedEvent e) {
+        String name = SimulatedPeople.NAMES.get(e.a(SimulatedPeople.NAMES.size()));
+        List<Lease> leases = a.leasesOf(name);
+        people.change(name, e.b());
+        a.clients(people.clients());
+        if (!people.isEnrolled(name)) {
             leases.forEach(l -> revoke(a, l));
-        } else if (!remove && enrolled.add(name)) {
-            a.clients(clients());
         }
     }
 
-    private void fault(SimulatedEvent e) {
-        String failing = CALLS.get(Math.floorMod(e.b(), CALLS.size()));
-        kernel.failOn(call -> e.b() % 5 == 0 || call.equals(failing));
-        calm = 1 + Math.floorMod(e.a(), 8);
-        callsFailed = true;
+    private void kill(SimulatedEvent e) {
+        agent = null;
+        clock.pass(Duration.ofMillis(1L << Math.min(e.a(18), e.b(18))));
+        int what = e.b(12);
+        int how = e.b() / 12;
+        if (what < 3) {
+            people.change(SimulatedPeople.NAMES.get(what), how);
+        } else if (what < 5) {
+            plan = plan.changed(how);
+        } else if (what < 7) {
+            plan = plan.renumbered(how, how / 4 % 2 == 0);
+        } else if (what < 9) {
+            SimulatedDamage.happen(store, ledger, kernel, how);
+        }
+        settings = plan.settings();
+        start();
     }
 
-    private void reload(Agent a, SimulatedEvent e) {
-        DoorMode mode = e.a() % 2 == 0 ? DoorMode.ADDRESS : DoorMode.ANYIP;
-        Settings next = World.settings(mode, e.a() % 3 == 0 ? REPLACING : QUOTA, DOORS);
+    private boolean reload(Agent a, SimulatedPlan next) {
         try {
-            a.apply(next);
-            settings = next;
+            Settings to = next.settings();
+            a.apply(to);
+            plan = next;
+            settings = to;
+            return true;
         } catch (KernelException expected) {
-            // all stays as it was
+            return false; // all stays as it was
         }
     }
 
-    /** The leases that are written down. */
-    Map<String, Permit> written() {
-        Map<String, Permit> written = new HashMap<>();
-        store.all().values().stream()
-                .filter(r -> !r.cut())
-                .forEach(r -> written.put(HexFormat.of().toHexDigits(r.id()), r.permit()));
-        return written;
+    private void renumber(Agent a, SimulatedEvent e) {
+        long before = clock.monotonicNanos();
+        DoorPrefix from = settings.guard().current();
+        boolean done = reload(a, plan.renumbered(e.a(), e.b(3) == 0));
+        boolean moved = !Objects.equals(from, settings.guard().current());
+        if (done && moved && mischief.kernelObeys() && clock.monotonicNanos() == before) {
+            Promises.followed(a, before);
+        }
     }
 
     @Override
     public void opened(Lease lease) {
-        // seen by the promises
+        ledger.opened(lease, asking, clock.monotonicNanos() + asked.toNanos());
     }
 
     @Override
-    public void changed(Lease lease) {}
+    public void changed(Lease lease) {
+        ledger.remember(lease);
+        count(lease.permits().size() > 1 ? "two doors" : lease.state().toString(), 1);
+    }
 
     @Override
     public void ended(Lease lease, Lease.End why) {
-        seen.merge(why.toString(), 1, Integer::sum);
+        count(why.toString(), 1);
+        ledger.ended(lease);
     }
 
     @Override
-    public void refused(Verdict verdict, String client) {
-        // not what this is about
-    }
+    public void refused(Verdict verdict, String client) {}
 
     @Override
-    public void warning(String message) {
-        // not what this is about
-    }
+    public void warning(String message) {}
 }

@@ -35,7 +35,12 @@ final class SimulationTest {
             "doors",
             "kernel",
             "window",
-            "session limit");
+            "session limit",
+            "two doors",
+            "orphans",
+            "no start",
+            "connected",
+            "replaced");
 
     private static final long EVENTS = Long.getLong("mayfly.events", 1_000_000);
 
@@ -44,7 +49,7 @@ final class SimulationTest {
     @Test
     void noSequenceBreaksAPromise() throws Exception {
         System.out.println("simulation: " + EVENTS + " events, -Dmayfly.seed=" + SEED);
-        Simulation.Cast cast = Simulation.Cast.make();
+        SimulatedPeople.Cast cast = SimulatedPeople.Cast.make();
         for (long sequence = 0; sequence < EVENTS / LENGTH; sequence++) {
             List<SimulatedEvent> events = events(new Random(SEED + sequence));
             AssertionError broken = run(cast, events);
@@ -80,7 +85,7 @@ final class SimulationTest {
     }
 
     /** What broke, or null. */
-    private @Nullable AssertionError run(Simulation.Cast cast, List<SimulatedEvent> events) {
+    private @Nullable AssertionError run(SimulatedPeople.Cast cast, List<SimulatedEvent> events) {
         Simulation simulation = new Simulation(cast, seen);
         try {
             events.forEach(simulation::happen);
@@ -121,7 +126,7 @@ final class SimulationTest {
     /** A kernel that forgets a deadline is found out: the promises are not empty words. */
     @Test
     void aBrokenPromiseIsFound() throws Exception {
-        Simulation s = new Simulation(Simulation.Cast.make(), seen);
+        Simulation s = new Simulation(SimulatedPeople.Cast.make(), seen);
         s.happen(new SimulatedEvent(What.KNOCK, 0, 0));
         Agent agent = Objects.requireNonNull(s.agent);
         assertEquals(1, agent.leases().size());
