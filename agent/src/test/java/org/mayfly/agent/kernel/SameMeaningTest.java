@@ -1,133 +1,111 @@
 package org.mayfly.agent.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.mayfly.agent.kernel.TwoHosts.stand;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mayfly.agent.kernel.TwoHosts.GATED;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.DoorMode;
-import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Standing;
 import org.mayfly.knock.Ip6Address;
 
-/** The same calls on the real kernel and on the one in memory leave the same behind. Deadlines are far away. */
+/**
+ * The same calls on the real kernel and on the one in memory leave the same behind, and let the same connections through.
+ * {@code -Dmayfly.seed=N} chooses others.
+ */
 class SameMeaningTest {
-    private static final int CALLS = 400;
-    private static final long SEED = 20261121;
+    private static final int CALLS = 5_000;
+    private static final long SEED = Long.getLong("mayfly.seed", 20261121);
 
-    private static final class RealClock implements Clock {
-        @Override
-        public long monotonicNanos() {
-            return System.nanoTime();
-        }
+    /** A refused connection is silence, and that takes time. */
+    private static final int REFUSALS = 8;
 
-        @Override
-        public long wallNanos() {
-            return TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    /** On each door and port one, so that a session is of one permit; the last ones are of other ports. */
+    private static List<Permit> permits() {
+        List<Permit> permits = new ArrayList<>();
+        for (Ip6Address door : List.of(TwoHosts.DOOR, TwoHosts.ROUTED_DOOR)) {
+            Ip6Address second = new Ip6Address(door.high(), door.low() + 1);
+            Ip6Address third = new Ip6Address(door.high(), door.low() + 2);
+            permits.add(TwoHosts.permit(TwoHosts.CLIENT, door));
+            permits.add(new Permit(TwoHosts.CLIENT.masked(64), 64, second, Protocol.TCP, GATED));
+            permits.add(new Permit(Ip6Address.UNSPECIFIED, 0, third, Protocol.TCP, GATED));
+            permits.add(new Permit(TwoHosts.CLIENT, 128, door, Protocol.UDP, 53));
+            permits.add(new Permit(Ip6Address.UNSPECIFIED, 0, third, Protocol.TCP, 80));
         }
+        permits.add(TwoHosts.permit(TwoHosts.CLIENT4, Ip6Address.UNSPECIFIED));
+        permits.add(new Permit(TwoHosts.CLIENT4, 128, Ip6Address.UNSPECIFIED, Protocol.UDP, 53));
+        return permits;
     }
 
     @ParameterizedTest
     @EnumSource
     void ofManyCalls(DoorMode mode) throws Exception {
+        System.out.println("same meaning: " + CALLS + " calls, " + mode + ", -Dmayfly.seed=" + SEED);
         try (TwoHosts net = new TwoHosts()) {
-            NetlinkKernel real = net.kernel();
-            InMemoryKernel memory = new InMemoryKernel(new RealClock());
-            run(mode, real, memory);
+            BothKernels both = new BothKernels(net, new Random(SEED), mode, permits());
+            for (int i = 0; i < CALLS; i++) {
+                String call = both.call();
+                both.assertSame("call " + i + ", " + call);
+            }
+            assertTrue(both.connections() > 50, () -> "only " + both.connections() + " connections");
+            for (int i = 0; i < REFUSALS; i++) {
+                both.refusal();
+            }
+            both.each(KernelPort::uninstall);
+            both.assertSame("at the end");
         }
     }
 
-    private static void run(DoorMode mode, KernelPort real, KernelPort memory) throws KernelException {
-        List<KernelPort> both = List.of(real, memory);
+    /** What is to live for a second or two is gone on both at about the same time. */
+    @ParameterizedTest
+    @EnumSource
+    void ofWhatEndsByItself(DoorMode mode) throws Exception {
         Random random = new Random(SEED);
-        for (KernelPort k : both) {
-            stand(k, TwoHosts.guard(mode), Standing.NOTHING);
-        }
-        List<Permit> permits = permits(mode);
-        for (int i = 0; i < CALLS; i++) {
-            Permit p = permits.get(random.nextInt(permits.size()));
-            int call = random.nextInt(8);
-            Duration time = Duration.ofSeconds(100 + random.nextInt(1000));
-            Standing standing = standing(permits, random);
-            List<Integer> cut = new ArrayList<>();
-            for (KernelPort k : both) {
-                switch (call) {
-                    case 0, 1, 2 -> k.open(p, time);
-                    case 3 -> k.close(p);
-                    case 4 -> cut.add(k.cut(p, time));
-                    case 5 -> k.remove(p.door());
-                    case 6 -> {
-                        if (!p.isIpv4()) {
-                            k.hold(p.door(), time);
-                        }
+        try (TwoHosts net = new TwoHosts()) {
+            BothKernels both = new BothKernels(net, random, mode, permits());
+            for (int round = 0; round < 2; round++) {
+                for (Permit p : permits()) {
+                    both.open(p, Duration.ofMillis(1 + random.nextInt(1500)));
+                    if (random.nextInt(3) == 0) {
+                        both.hold(p, Duration.ofMillis(1 + random.nextInt(2000)));
                     }
-                    default -> stand(k, TwoHosts.guard(mode), standing);
                 }
+                both.assertSame("before the first end", Duration.ofSeconds(1));
+                Thread.sleep(random.nextInt(1000)); // whenever it is, both say the same
+                both.assertSame("in the midst of the ends", BothKernels.LATE);
             }
-            assertEquals(1, new HashSet<>(cut.isEmpty() ? List.of(0) : cut).size(), "call " + i);
-            assertSame(real, memory, "call " + i + ", kind " + call + ", " + p);
+            both.awaitNothingLeft();
         }
-        for (KernelPort k : both) {
-            k.uninstall();
-        }
-        assertSame(real, memory, "at the end");
     }
 
-    /** Some leases open, some in session, some of which only the memory of a cut is left. */
-    private static Standing standing(List<Permit> permits, Random random) {
-        Map<Permit, Duration> open = new LinkedHashMap<>();
-        Map<Permit, Duration> cut = new LinkedHashMap<>();
-        Map<Ip6Address, Duration> doors = new LinkedHashMap<>();
-        for (Permit p : permits) {
-            Duration time = Duration.ofSeconds(100 + random.nextInt(1000));
-            int kind = random.nextInt(4);
-            if (kind == 1) {
-                open.put(p, time);
-            } else if (kind == 2) {
-                cut.put(p, time);
+    /** What remembers a cut goes by itself, and whoever has a permit is let in again. */
+    @Test
+    void ofACutThatIsForgotten() throws Exception {
+        try (TwoHosts net = new TwoHosts()) {
+            BothKernels both = new BothKernels(net, new Random(SEED), DoorMode.ADDRESS, permits());
+            both.stand(TwoHosts.guard(DoorMode.ADDRESS), Standing.NOTHING);
+            Ip6Address door = TwoHosts.DOOR;
+            Permit permit = TwoHosts.permit(TwoHosts.CLIENT, door);
+            both.open(permit, Duration.ofMinutes(1));
+            both.cut(new Permit(TwoHosts.CLIENT, 128, door, Protocol.UDP, GATED), Duration.ofSeconds(1));
+            assertFalse(both.connects(permit), "a door belongs to one client, so its port does not count");
+            long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (!both.connects(permit)) {
+                assertTrue(System.nanoTime() < end, "still cut off");
             }
-            if (!p.isIpv4() && kind % 2 == 1) {
-                doors.put(p.door(), time);
-            }
+            both.assertSame("with a session");
+            List<Permit> known = List.of();
+            both.cutOthers(known);
+            both.assertSame("without a session");
         }
-        return new Standing(open, cut, doors);
-    }
-
-    private static void assertSame(KernelPort real, KernelPort memory, String when) throws KernelException {
-        assertEquals(memory.permits().keySet(), real.permits().keySet(), when);
-        assertEquals(Set.copyOf(memory.addresses()), Set.copyOf(real.addresses()), when);
-        var left = real.permits();
-        memory.permits()
-                .forEach((p, d) -> assertEquals(
-                        d.toMillis() / 1000.0,
-                        left.getOrDefault(p, Duration.ZERO).toMillis() / 1000.0,
-                        2.0,
-                        when));
-    }
-
-    private static List<Permit> permits(DoorMode mode) {
-        Ip6Address door = mode == DoorMode.ADDRESS ? TwoHosts.DOOR : TwoHosts.ROUTED_DOOR;
-        List<Permit> permits = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            Ip6Address d = new Ip6Address(door.high(), door.low() + i);
-            permits.add(new Permit(TwoHosts.CLIENT, 128, d, Protocol.TCP, 22));
-            permits.add(new Permit(TwoHosts.CLIENT.masked(64), 64, d, Protocol.UDP, 53));
-            permits.add(new Permit(Ip6Address.UNSPECIFIED, 0, d, Protocol.TCP, 80 + i));
-            permits.add(new Permit(TwoHosts.CLIENT4, 128, Ip6Address.UNSPECIFIED, Protocol.TCP, 22 + i));
-        }
-        return permits;
     }
 }
