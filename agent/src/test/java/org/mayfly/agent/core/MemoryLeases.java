@@ -47,6 +47,11 @@ public final class MemoryLeases implements LeaseStore {
         return Collections.unmodifiableMap(bySlot);
     }
 
+    /** As a lease has it. */
+    static String id(LeaseRecord r) {
+        return HexFormat.of().toHexDigits(r.id());
+    }
+
     /** Whether the last that was to be written down of it was refused. */
     boolean isUnwritten(String id, Permit permit) {
         return unwritten.contains(new Line(false, HexFormat.fromHexDigits(id), permit));

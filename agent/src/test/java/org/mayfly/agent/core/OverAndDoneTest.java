@@ -64,7 +64,7 @@ final class OverAndDoneTest {
         w.agent.revoke(w.onlyLease());
         long now = w.clock.monotonicNanos();
         long minute = Duration.ofMinutes(1).toNanos();
-        w.leases.put(LeaseStore.NONE, new LeaseRecord(true, "0", "", "", permit, 0, now, now + minute, now + minute));
+        w.leases.put(LeaseStore.NONE, new LeaseRecord(true, 0, "", "", permit, 0, now, now + minute, now + minute));
         w.restart(laptop);
         assertEquals(1, w.leases.all().size());
         w.clock.pass(Duration.ofMinutes(4));

@@ -136,12 +136,12 @@ final class SimulatedLedger {
             }
         }
         for (LeaseRecord r : store.inUse().values()) {
-            if (!r.cut() && !cut.contains(r.permit()) && over.remove(r.id())) {
-                uninvited.add(r.id());
+            if (!r.cut() && !cut.contains(r.permit()) && over.remove(MemoryLeases.id(r))) {
+                uninvited.add(MemoryLeases.id(r));
             }
-            if (store.isUnwritten(r.id(), r.permit())) {
-                revoking.remove(r.id());
-                grants.remove(r.id());
+            if (store.isUnwritten(MemoryLeases.id(r), r.permit())) {
+                revoking.remove(MemoryLeases.id(r));
+                grants.remove(MemoryLeases.id(r));
             }
         }
     }

@@ -29,7 +29,7 @@ final class WrittenPromises {
             if (r.cut()) {
                 Promises.holds(cut.add(r.permit()), "a cut is written down twice", r.permit());
             } else {
-                lease(r, byId.get(r.id()));
+                lease(r, byId.get(MemoryLeases.id(r)));
                 written.add(r.permit());
             }
         });
@@ -47,7 +47,7 @@ final class WrittenPromises {
             return;
         }
         boolean exact = lease.doomed()
-                || s.store.isUnwritten(r.id(), r.permit())
+                || s.store.isUnwritten(MemoryLeases.id(r), r.permit())
                 || r.windowEnd() == lease.windowEnd() && r.key() == lease.key();
         Promises.holds(exact, "a lease is written down otherwise than it is", r.id());
     }
