@@ -214,10 +214,7 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
 
     @Override
     public int put(int slot, LeaseRecord lease) throws IOException {
-        int at = slot != NONE ? slot : freeCount > 0 ? free[freeCount - 1] : lines;
-        if (at >= MOST_LINES) {
-            throw new IOException("it has room for " + MOST_LINES + " leases");
-        }
+        int at = slot != NONE ? slot : next();
         LeaseLine.write(line, at, lease);
         write(line, at);
         if (slot == NONE && freeCount > 0) {
@@ -225,6 +222,22 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
         }
         lines = Math.max(lines, at + 1);
         return at;
+    }
+
+    /** The line for the next that is new. */
+    private int next() throws IOException {
+        if (freeCount > 0) {
+            return free[freeCount - 1];
+        }
+        if (lines >= MOST_LINES) {
+            throw new IOException("it has room for " + MOST_LINES + " leases");
+        }
+        return lines;
+    }
+
+    /** Writes a free line where the next lease goes, for the disk to refuse. */
+    void probe() throws IOException {
+        write(ByteBuffer.allocate(LeaseLine.LENGTH), next());
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.mayfly.agent.state;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -13,8 +14,8 @@ import org.mayfly.agent.core.LeaseRecord;
 import org.mayfly.agent.core.LeaseStore;
 
 /**
- * The file of leases, or, while there can be none, what will be in it once there can. Leases that were not written end with
- * the agent. One thread only.
+ * The file of leases, and what will be in it once it can be written. Leases that were not written end with the agent. One
+ * thread only.
  */
 public final class StoredLeases implements LeaseStore, AutoCloseable {
     private final Path directory;
@@ -22,10 +23,10 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
     private @Nullable LeaseFile file;
     private String problem = "";
 
-    /** By slots that no file has: below {@link #NONE}. */
+    /** What is new by slots that no file has, below {@link #NONE}; what has changed by its slot. */
     private final Map<Integer, LeaseRecord> unwritten = new LinkedHashMap<>();
 
-    /** What became of such slots. */
+    /** The slots in the file of what was new. */
     private final Map<Integer, Integer> written = new HashMap<>();
 
     private int lastSlot = NONE;
@@ -86,28 +87,21 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
     }
 
     /**
-     * Where there is no file, tries once more to make one, with all that should be in it.
+     * Where something could not be written, tries once more, with a file made anew if there is none.
      *
      * @return whether leases are written down now and were not before
      */
     public boolean retry() {
-        if (file != null) {
+        if (problem.isEmpty()) {
             return false;
         }
         try {
-            LeaseFile made = LeaseFile.openEmpty(directory, boot);
-            try {
-                for (Map.Entry<Integer, LeaseRecord> e : unwritten.entrySet()) {
-                    written.put(e.getKey(), made.put(NONE, e.getValue()));
-                }
-            } catch (IOException e) {
-                written.clear();
-                made.clear(); // or the next start would go on with what has ended by then
-                made.close();
-                throw e;
+            LeaseFile now = file;
+            if (now == null) {
+                now = LeaseFile.openEmpty(directory, boot);
+                file = now;
             }
-            file = made;
-            unwritten.clear();
+            writeAll(now);
             problem = "";
             return true;
         } catch (IOException e) {
@@ -116,34 +110,58 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
         }
     }
 
-    @Override
-    public int put(int slot, LeaseRecord lease) throws IOException {
-        LeaseFile now = file;
-        if (now == null) {
-            int at = slot == NONE ? --lastSlot : slot;
-            unwritten.put(at, lease);
-            return at;
-        }
+    private void writeAll(LeaseFile now) throws IOException {
         try {
-            int at = now.put(written.getOrDefault(slot, slot), lease);
-            written.remove(slot);
-            problem = "";
-            return at;
+            for (Iterator<Map.Entry<Integer, LeaseRecord>> i =
+                            unwritten.entrySet().iterator();
+                    i.hasNext(); ) {
+                Map.Entry<Integer, LeaseRecord> e = i.next();
+                int slot = e.getKey();
+                int at = now.put(Math.max(slot, NONE), e.getValue());
+                if (slot != at) {
+                    written.put(slot, at);
+                }
+                i.remove();
+            }
+            now.probe(); // what could not be written may be over by now, and the disk full still
         } catch (IOException e) {
-            problem = String.valueOf(MarksOpening.failed("leases cannot be written down:", now.path(), e)
-                    .getMessage());
-            throw e;
+            throw failed(now, e);
         }
+    }
+
+    private static IOException failed(LeaseFile file, IOException e) {
+        return MarksOpening.failed("leases cannot be written down:", file.path(), e);
+    }
+
+    /** What cannot be written is kept, for {@link #retry}. */
+    @Override
+    public int put(int slot, LeaseRecord lease) {
+        Integer line = written.remove(slot);
+        int at = line == null ? slot : line;
+        LeaseFile now = file;
+        if (now != null) {
+            try {
+                int put = now.put(Math.max(at, NONE), lease);
+                unwritten.remove(at);
+                problem = unwritten.isEmpty() ? "" : problem;
+                return put;
+            } catch (IOException e) {
+                problem = String.valueOf(failed(now, e).getMessage());
+            }
+        }
+        int kept = at == NONE ? --lastSlot : at;
+        unwritten.put(kept, lease);
+        return kept;
     }
 
     @Override
     public void remove(int slot) throws IOException {
-        if (file == null) {
-            unwritten.remove(slot);
-        } else {
-            file.remove(written.getOrDefault(slot, slot));
-            written.remove(slot);
+        int at = written.getOrDefault(slot, slot);
+        unwritten.remove(at);
+        if (file != null && at > NONE) {
+            file.remove(at);
         }
+        written.remove(slot);
     }
 
     @Override

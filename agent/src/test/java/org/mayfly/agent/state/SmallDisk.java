@@ -26,7 +26,7 @@ final class SmallDisk {
     private static final int KEYS = 1000;
     private static final long NOW = 1_000_000;
 
-    private final Path disk;
+    final Path disk;
 
     private SmallDisk(Path disk) {
         this.disk = disk;
@@ -38,6 +38,8 @@ final class SmallDisk {
         switch (args[1]) {
             case "fullAtTheStart" -> child.fullAtTheStart();
             case "fullWhileItRuns" -> child.fullWhileItRuns();
+            case "roomLater" -> new LaterLeases(child).roomLater();
+            case "stillFull" -> new LaterLeases(child).stillFull();
             case "holes" -> child.holes();
             case "cutShort" -> child.cutShort();
             case "readOnlyAtTheStart" -> child.readOnlyAtTheStart();
@@ -47,7 +49,7 @@ final class SmallDisk {
         }
     }
 
-    private static void say(Object... words) {
+    static void say(Object... words) {
         StringBuilder line = new StringBuilder();
         for (Object word : words) {
             line.append(line.length() == 0 ? "" : " ").append(word);
@@ -55,7 +57,7 @@ final class SmallDisk {
         System.out.println(line);
     }
 
-    private void fill() throws IOException {
+    void fill() throws IOException {
         try (FileChannel out = FileChannel.open(
                 disk.resolve("fill"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
             while (true) {
@@ -66,7 +68,7 @@ final class SmallDisk {
         }
     }
 
-    private void makeRoom() throws IOException {
+    void makeRoom() throws IOException {
         Files.delete(disk.resolve("fill"));
     }
 
@@ -94,7 +96,7 @@ final class SmallDisk {
         return StoredMarks.open(disk, KEYS, false);
     }
 
-    private StoredLeases leases() {
+    StoredLeases leases() {
         return StoredLeases.open(disk, new Still(), BOOT);
     }
 
@@ -110,12 +112,12 @@ final class SmallDisk {
         }
     }
 
-    private static LeaseRecord lease(int number) {
+    static LeaseRecord lease(int number) {
         Permit permit = new Permit(Ip6Address.parse("2001:db8:c::7"), 128, new Ip6Address(number, 1), Protocol.TCP, 22);
         return new LeaseRecord(false, number, "alice", "ssh", permit, 0, number, 2 * NOW + number, 3 * NOW);
     }
 
-    private static List<String> ids(Map<Integer, LeaseRecord> leases) {
+    static List<String> ids(Map<Integer, LeaseRecord> leases) {
         List<String> ids = new ArrayList<>();
         leases.values().forEach(l -> ids.add(String.format("%08x", l.id())));
         ids.sort(null);
@@ -158,17 +160,12 @@ final class SmallDisk {
         }
         marks.probe();
         say("marks", marks.kept());
-        int written = 0;
-        String refused = "";
-        for (int i = 2; refused.isEmpty(); i++) {
-            try {
-                leases.put(LeaseStore.NONE, lease(i));
-                written++;
-            } catch (IOException e) {
-                refused = leases.problem();
-            }
+        int written = -1;
+        for (int i = 2; leases.problem().isEmpty(); i++) {
+            leases.put(LeaseStore.NONE, lease(i));
+            written++;
         }
-        say("leases", written == 4096 / LeaseLine.LENGTH - 2, refused);
+        say("leases", written == 4096 / LeaseLine.LENGTH - 2, leases.problem());
         marks.close();
         StoredMarks next = marks();
         say(
@@ -177,9 +174,6 @@ final class SmallDisk {
                 next.trusted(),
                 next.stamp(next.slot(KEYS - 1)),
                 LeaseFileTest.written(leases()).size());
-        makeRoom();
-        leases.put(LeaseStore.NONE, lease(99));
-        say("room", leases.problem().isEmpty());
     }
 
     /** A marks file that somebody copied without what was zero in it. */
@@ -288,11 +282,8 @@ final class SmallDisk {
             marks.lost(String.valueOf(e.getMessage()));
         }
         say("marks", marks.kept(), marks.problem());
-        try {
-            leases.put(LeaseStore.NONE, lease(1));
-        } catch (IOException e) {
-            say("leases", leases.problem());
-        }
+        leases.put(LeaseStore.NONE, lease(1));
+        say("leases", leases.problem());
         marks.close();
     }
 }

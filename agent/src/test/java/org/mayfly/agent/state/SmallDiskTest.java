@@ -50,9 +50,25 @@ class SmallDiskTest {
                 List.of(
                         "marks true",
                         "leases true leases cannot be written down: " + file("leases") + ": No space left on device",
-                        "next true true 1099 31",
-                        "room true"),
+                        "next true true 1099 31"),
                 played("fullWhileItRuns"));
+    }
+
+    @Test
+    void whatIsGrantedWhileItIsFullIsWrittenOnceThereIsRoom() throws Exception {
+        assertEquals(
+                List.of(
+                        "full false leases cannot be written down: " + file("leases") + ": No space left on device",
+                        "one false",
+                        "room true ",
+                        "written [000002bc, 000002bf, 000002c0]",
+                        "left true"),
+                played("roomLater"));
+    }
+
+    @Test
+    void itIsNotSaidToBeMendedBeforeThereIsRoom() throws Exception {
+        assertEquals(List.of("full false false", "room true true", "next true "), played("stillFull"));
     }
 
     @Test
