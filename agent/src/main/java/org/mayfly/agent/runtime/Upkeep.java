@@ -92,8 +92,8 @@ final class Upkeep {
             return;
         }
         loop.await(() -> {
-            marks.use(next);
             try {
+                marks.use(next);
                 agent.clients(agent.clients()); // their keys have other slots now
             } catch (RuntimeException e) {
                 marks.lost(String.valueOf(e.getMessage()));

@@ -125,9 +125,9 @@ public final class MarksFile implements Marks, AutoCloseable {
         return problem;
     }
 
-    /** From now on they are not kept. */
+    /** From now on they are not kept, for what was found last. */
     void lost(String why) {
-        problem = problem.isEmpty() ? why : problem;
+        problem = why;
     }
 
     /** Writes what is there already, for the disk to refuse. From any thread. */

@@ -85,12 +85,17 @@ public final class StoredMarks implements Marks, AutoCloseable {
     /**
      * Goes on with that file. Slots are others from then on.
      *
-     * @param next with what was there before, and what was accepted since
+     * @param next with what was there before, and what was accepted since; closed if it does not take that
      */
-    public void use(MarksFile next) {
+    public void use(MarksFile next) throws IOException {
         MarksFile before = file;
         if (before != null) {
-            before.copyTo(next);
+            try {
+                before.copyTo(next);
+            } catch (RuntimeException | Error e) {
+                next.release(); // or the next one would find it in use
+                throw e;
+            }
         }
         file = next;
     }
