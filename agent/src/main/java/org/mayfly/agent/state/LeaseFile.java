@@ -37,7 +37,7 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
     static final String DAMAGED = "leases.damaged";
 
     private static final long MAGIC = 0x4d4159464c594c53L; // "MAYFLYLS"
-    private static final int VERSION = 1;
+    private static final int VERSION = 2; // 1 had no key ids
     private static final int BOOT = 16;
     private static final int LINES_AT_A_TIME = 512;
 

@@ -201,6 +201,20 @@ final class LeaseFileTest {
     }
 
     @Test
+    void aFileOfTheVersionWithoutKeyIdsIsSetAside() throws IOException {
+        LeaseFile leases = open();
+        leases.put(LeaseStore.NONE, lease(1));
+        leases.close();
+        byte[] old = Files.readAllBytes(file());
+        old[11] = 1;
+        Files.write(file(), old);
+        try (LeaseFile opened = open()) {
+            assertEquals(Map.of(), opened.takeFound());
+            assertTrue(Files.exists(directory.resolve(LeaseFile.DAMAGED)));
+        }
+    }
+
+    @Test
     void itIsForItsOwnerOnly() throws IOException {
         open().close();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file())));
