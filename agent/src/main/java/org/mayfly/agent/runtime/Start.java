@@ -31,6 +31,7 @@ import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.Transport;
 import org.mayfly.agent.state.ClientFiles;
 import org.mayfly.agent.state.ServerFile;
+import org.mayfly.agent.state.StateInUseException;
 import org.mayfly.agent.state.StoredLeases;
 import org.mayfly.agent.state.StoredMarks;
 import org.mayfly.knock.Ip6Address;
@@ -72,7 +73,7 @@ final class Start {
             return start.run();
         } catch (Exception | Error e) { // whatever it is, the ports are not to stay open
             RunningAgent.closeAll(start.open);
-            throw failed(e, shut(c));
+            throw failed(e, shut(c, e instanceof StateInUseException));
         }
     }
 
@@ -91,11 +92,14 @@ final class Start {
     /**
      * Closes the gated ports, whatever stands: a guard from before may not know of all of them.
      *
+     * @param inUse whether another agent is at work: then the guard that stands is its, and lets its clients in
      * @return what went wrong, in a line; or nothing
      */
-    private static List<String> shut(Configuration c) {
+    private static List<String> shut(Configuration c, boolean inUse) {
         try (NetlinkKernel kernel = kernel(c)) {
-            kernel.shut(c.guardWithoutDoors(), c.reserved());
+            if (!inUse || !kernel.stands()) {
+                kernel.shut(c.guardWithoutDoors(), c.reserved());
+            }
             return List.of();
         } catch (Exception | Error e) {
             return List.of("gated ports may be open: " + e.getMessage());
