@@ -33,14 +33,20 @@ final class StartException extends Exception {
         this.lines = List.copyOf(lines);
     }
 
-    /** The same, with more to say. */
+    /** The same, with more to say; not what went wrong for want of the same right, of which it tells already. */
     StartException with(List<String> more) {
-        if (more.isEmpty() || status == ExitStatus.NOT_PERMITTED) { // which says it all
+        boolean told = lines.stream().anyMatch(StartException::lacksRight)
+                && more.stream().allMatch(StartException::lacksRight);
+        if (more.isEmpty() || told) {
             return this;
         }
         List<String> all = new ArrayList<>(lines);
         all.addAll(more);
         return new StartException(status, all, getCause());
+    }
+
+    private static boolean lacksRight(String line) {
+        return line.contains("CAP_NET_ADMIN") || line.contains("EPERM");
     }
 
     /** A file of the agent's that somebody has to mend: starting again would not help. */
