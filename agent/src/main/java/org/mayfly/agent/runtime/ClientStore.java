@@ -62,7 +62,7 @@ final class ClientStore {
         worker.execute(() -> {
             try {
                 done.complete(work.call());
-            } catch (Exception e) {
+            } catch (Exception | Error e) { // or who asked would wait for ever
                 done.completeExceptionally(e);
             }
         });
