@@ -64,8 +64,19 @@ final class StartIT {
         fails(fault, Layout.ROUTED, temp);
     }
 
+    /** Before Linux 6.9 nobody keeps an agent from changing another's table. */
+    @ParameterizedTest
+    @EnumSource(names = "ANOTHER_AGENT")
+    void aTableWithoutAnOwnerToo(Fault fault, @TempDir Path temp) throws Exception {
+        fails(fault, Layout.ON_LINK, "[kernel]\nowner = \"nobody\"\n\n", temp);
+    }
+
     private static void fails(Fault fault, Layout layout, Path temp) throws Exception {
-        String before = layout.ssh("1m", "1h");
+        fails(fault, layout, "", temp);
+    }
+
+    private static void fails(Fault fault, Layout layout, String more, Path temp) throws Exception {
+        String before = more + layout.ssh("1m", "1h");
         String after = before + Layout.service("web", NEW, "1m", "1h", "closed");
         try (Network net = new Network(22, NEW);
                 Mayflyd agent = Mayflyd.start(net.server, temp, before);
