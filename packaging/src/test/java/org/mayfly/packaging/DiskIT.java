@@ -119,6 +119,25 @@ final class DiskIT {
     }
 
     @Test
+    void leasesOfBeforeThereWasRoomGoOn() throws Exception {
+        agent.start();
+        agent.enrol("alice");
+        disk.fill();
+        int leases = 0;
+        for (; agent.status().getAsJsonArray("warnings").isEmpty(); leases++) {
+            permit();
+        }
+        permit();
+        disk.makeRoom();
+        agent.done("reload");
+        assertTrue(agent.status().getAsJsonArray("warnings").isEmpty(), agent::log);
+        permit();
+        agent.kill9();
+        agent.start();
+        assertEquals(leases + 2, agent.ask(AdminCommand.LEASES).getAsJsonArray().size());
+    }
+
+    @Test
     void readOnlyAtAStart() throws Exception {
         agent.start();
         Knocker alice = agent.enrol("alice");
