@@ -209,7 +209,7 @@ final class LeaseFileTest {
         old[11] = 1;
         Files.write(file(), old);
         try (LeaseFile opened = open()) {
-            assertEquals(Map.of(), opened.takeFound());
+            assertEquals(Map.of(), written(opened));
             assertTrue(Files.exists(directory.resolve(LeaseFile.DAMAGED)));
         }
     }
