@@ -38,7 +38,8 @@ final class LaterLeases {
         SmallDisk.say("one", leases.problem().isEmpty());
         SmallDisk.say("room", leases.retry(), leases.problem());
         more[0] = leases.put(more[0], SmallDisk.lease(704));
-        SmallDisk.say("written", SmallDisk.ids(LeaseFileTest.written(disk.leases())).subList(lines - 2, lines + 1));
+        SmallDisk.say(
+                "written", SmallDisk.ids(LeaseFileTest.written(disk.leases())).subList(lines - 2, lines + 1));
         leases.remove(more[0]);
         leases.remove(more[2]);
         leases.remove(last);
