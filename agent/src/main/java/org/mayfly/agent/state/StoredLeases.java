@@ -70,7 +70,8 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
     @Override
     public void read(ObjIntConsumer<LeaseRecord> each) throws IOException {
         if (file == null) {
-            unwritten.forEach((slot, record) -> each.accept(record, slot));
+            // a copy, since what is over or there twice is struck out meanwhile
+            new LinkedHashMap<>(unwritten).forEach((slot, record) -> each.accept(record, slot));
         } else {
             file.read(each);
         }

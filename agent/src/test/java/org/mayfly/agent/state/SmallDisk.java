@@ -1,6 +1,7 @@
 package org.mayfly.agent.state;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -239,16 +240,24 @@ final class SmallDisk {
         say("leases", leases.problem());
         Map<Integer, LeaseRecord> found = LeaseFileTest.written(leases);
         say("found", ids(found), found.values().stream().allMatch(l -> l.windowEnd() == NOW));
-        for (Map.Entry<Integer, LeaseRecord> each : found.entrySet()) {
-            if (each.getValue().id() == 1) {
-                leases.remove(each.getKey());
+        leases.read((lease, slot) -> {
+            if (lease.id() == 1) {
+                remove(leases, slot);
             }
-        }
+        });
         say("retry", leases.retry());
         say("remounted", mount("rw"));
         marks.use(marks.reopen());
         say("marks", marks.kept(), marks.trusted(), marks.stamp(marks.slot(7)));
         say("retry", leases.retry(), ids(LeaseFileTest.written(leases())));
+    }
+
+    private static void remove(StoredLeases leases, int slot) {
+        try {
+            leases.remove(slot);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void notReadOnly() throws Exception {
