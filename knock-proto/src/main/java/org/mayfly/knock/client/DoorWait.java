@@ -139,7 +139,7 @@ public final class DoorWait implements Closeable {
     private Outcome run(Duration limit, long knockAgain) throws IOException, Failure {
         long start = System.nanoTime();
         long end = start + limit.toNanos();
-        Knock knock = knocker.knock();
+        Knock knock = knocker.knock(end);
         knocks = 1;
         long sent = System.nanoTime();
         Pace pace = new Pace(sent, sent + knockAgain);
@@ -149,7 +149,7 @@ public final class DoorWait implements Closeable {
                 return new Unanswered(knock, report(knock, limit), Duration.ofNanos(now - start));
             }
             if (now - pace.knockAt >= 0) {
-                knock = again(knock);
+                knock = again(knock, end);
                 pace = new Pace(now, now + KNOCK_AGAIN);
             }
             if (now - pace.tryAt >= 0) {
@@ -163,9 +163,9 @@ public final class DoorWait implements Closeable {
     }
 
     /** The network may be away for a moment, and come back with another address: the old knock then stands. */
-    private Knock again(Knock old) {
+    private Knock again(Knock old, long end) {
         try {
-            Knock k = knocker.knock();
+            Knock k = knocker.knock(end);
             knocks++;
             return k;
         } catch (Failure e) {

@@ -99,19 +99,35 @@ public final class Knocker implements Closeable {
      * sent is made anew for the next one at once: an address of the server's old prefix may still be known.
      */
     public Knock knock() throws Failure {
+        return knock(System.nanoTime() + PATIENCE.multipliedBy(MAX_TARGETS).toNanos());
+    }
+
+    /**
+     * The same for somebody who waits.
+     *
+     * @param end until when he does, as System.nanoTime counts: a server that has not accepted a connection by then is
+     *     given up, and no other is tried
+     */
+    Knock knock(long end) throws Failure {
         for (int others = targets(true).size() - 1; ; others--) {
             byte[] nonce = nonce();
             Knock k = plan(nonce, true);
             turn++;
             try {
-                send(k, nonce, others > 0 ? PATIENCE_WITH_ONE_OF_SEVERAL : PATIENCE);
+                send(k, nonce, patience(others > 0, end - System.nanoTime()));
                 return k;
             } catch (Failure e) {
-                if (others <= 0 || e.status() == Failure.DENIED) {
+                if (others <= 0 || e.status() == Failure.DENIED || System.nanoTime() - end >= 0) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** At least a millisecond: none at all would be for ever. */
+    private static Duration patience(boolean oneOfSeveral, long left) {
+        long most = (oneOfSeveral ? PATIENCE_WITH_ONE_OF_SEVERAL : PATIENCE).toNanos();
+        return Duration.ofNanos(Math.max(1_000_000, Math.min(most, left)));
     }
 
     /** Looks the server's name up again, for the next knock. Returns at once. */

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mayfly.knock.Enrolment;
 import org.mayfly.knock.ServiceOffer;
 import org.mayfly.knock.cli.Run.User;
 import org.mayfly.knock.client.FakeServer;
@@ -148,6 +149,28 @@ class WaitTest {
             server.next();
             server.next(); // a second knock after one second
             assertEquals("", r.out());
+        }
+    }
+
+    @Test
+    void aTcpKnockThatNobodyAcceptsTakesNoLongerThanTheWait() throws Exception {
+        try (FakeServer server = new FakeServer();
+                Silent silent = new Silent()) {
+            Enrolment e = server.enrolment(new ServiceOffer("svc", freePort(), "tcp"));
+            Enrolment elsewhere = new Enrolment(
+                    e.client(),
+                    e.host(),
+                    e.port(),
+                    silent.port(),
+                    e.services(),
+                    e.clientSecret(),
+                    e.server(),
+                    e.doors());
+            long start = System.nanoTime();
+            User.of(home.resolve("h"), elsewhere)
+                    .run("knock", "lab", "-4", "--tcp", "--wait", "1s")
+                    .failed(1);
+            assertTrue(System.nanoTime() - start < 4_000_000_000L, "5 s where nobody waits");
         }
     }
 
