@@ -46,6 +46,40 @@ final class RevokeIT {
         }
     }
 
+    /** Without --revoke the key before goes on; with it, all keys before end, and what they opened. */
+    @ParameterizedTest
+    @EnumSource
+    void aRotationEndsTheKeysBeforeIfItIsToRevoke(Layout layout, @TempDir Path temp) throws Exception {
+        try (Network net = new Network(22);
+                Mayflyd agent = Mayflyd.start(net.server, temp, layout.ssh("1m", "1h"))) {
+            Judge judge = new Judge(net, layout);
+            Knocker first = agent.enrol("alice");
+            Knocker bob = agent.enrol("bob");
+            Ip6Address door = first.open(agent, net.client, "ssh");
+            try (Session old = Session.open(net.client, door, 22);
+                    Session other = Session.open(net.client2, bob.open(agent, net.client2, "ssh"), 22)) {
+                Knocker second = new Knocker(agent.done("client", "rotate", "alice"));
+                old.assertAlive();
+                assertEquals(Met.IN, Session.attempt(net.client, first.open(agent, net.client, "ssh"), 22));
+                try (Session newer = Session.open(net.client, second.open(agent, net.client, "ssh"), 22)) {
+                    Knocker third = new Knocker(agent.done("client", "rotate", "alice", "--revoke"));
+                    old.assertReset(SOON);
+                    newer.assertReset(SOON);
+                    assertFalse(judge.permits(Network.CLIENT, door));
+                    assertFalse(judge.doors().contains(door));
+                    refusesWhoIsGone(net, agent, first);
+                    refusesWhoIsGone(net, agent, second);
+                    other.assertAlive();
+                    assertEquals(Met.IN, Session.attempt(net.client, third.open(agent, net.client, "ssh"), 22));
+                    agent.kill9();
+                    agent.start();
+                    refusesWhoIsGone(net, agent, first);
+                    assertEquals(Met.IN, Session.attempt(net.client, third.open(agent, net.client, "ssh"), 22));
+                }
+            }
+        }
+    }
+
     private interface Words {
         List<String> of(Ip6Address door) throws Exception;
     }

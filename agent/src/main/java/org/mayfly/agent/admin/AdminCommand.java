@@ -62,8 +62,11 @@ public enum AdminCommand {
     /** Arguments: {@code name}. Result: {@link ClientAnswer}; never a secret. */
     CLIENT_SHOW("client-show", false, "name"),
 
-    /** Gives a client a new key, beside its old ones. Arguments: {@code name}. Result: {@link EnrolmentAnswer}. */
-    CLIENT_ROTATE("client-rotate", true, "name"),
+    /**
+     * Gives a client a new key, beside the one before. Arguments: {@code name}; optional {@code revoke} ({@code true}: in
+     * place of all before, whose leases end at once, their sessions too). Result: {@link EnrolmentAnswer}.
+     */
+    CLIENT_ROTATE("client-rotate", true, "name", "revoke"),
 
     /** Removes a client and ends its leases. Arguments: {@code name}. Result: {@link RevokeAnswer}. */
     CLIENT_REMOVE("client-remove", true, "name");

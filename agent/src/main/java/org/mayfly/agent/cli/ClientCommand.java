@@ -150,10 +150,25 @@ final class ClientCommand implements Runnable {
             name = "rotate",
             description =
                     "Gives a client a new key, and prints the URI to enroll it with. The URI is a secret. The key before"
-                            + " stays good until the next rotation; rotate twice to end a key that leaked.")
+                            + " stays good until the next rotation, unless --revoke ends it at once.")
     static final class Rotate extends One {
+        @Option(
+                names = "--revoke",
+                description =
+                        "End all keys before at once, and the leases they opened with their sessions: for a key that"
+                                + " leaked.")
+        private boolean revoke;
+
         Rotate() {
             super(AdminCommand.CLIENT_ROTATE);
+        }
+
+        @Override
+        void arguments(JsonObject arguments) {
+            super.arguments(arguments);
+            if (revoke) {
+                arguments.addProperty("revoke", true);
+            }
         }
 
         @Override

@@ -82,7 +82,7 @@ final class Administration implements AdminHandler {
                     case CLIENT_SHOW -> loop.call(() -> clients.show(request.text("name")));
                     case CLIENT_ADD ->
                         clients.add(request.text("name"), request.texts("services"), request.optionalText("source"));
-                    case CLIENT_ROTATE -> clients.rotate(request.text("name"));
+                    case CLIENT_ROTATE -> clients.rotate(request.text("name"), request.flag("revoke"));
                     case CLIENT_REMOVE -> clients.remove(request.text("name"));
                 };
         return answer.handle((result, failure) -> {

@@ -25,6 +25,7 @@ import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.agent.state.ClientFiles;
 import org.mayfly.agent.state.StoredClient;
 import org.mayfly.knock.KnockKey;
+import org.mayfly.knock.crypto.ClientKeyset;
 
 /**
  * The clients: their files, written by the worker, and their names in the agent, changed on the loop. A change is on the
@@ -141,15 +142,21 @@ final class ClientStore {
         return loop.call(() -> enrolments.uri(client, agent.settings())).get();
     }
 
-    CompletableFuture<EnrolmentAnswer> rotate(String name) {
-        return loop.call(() -> find(name))
-                .thenCompose(before -> offLoop(() -> {
-                    StoredClient made = before.withKeyset(before.keyset().rotated());
-                    String uri = uri(made);
-                    files.replace(made);
-                    return new Made(made, uri);
-                }))
-                .thenCompose(this::inForce);
+    /**
+     * All of it on the worker: no other change comes between reading the keys and putting the new ones in force, which
+     * would bring one back that was revoked.
+     *
+     * @param revoke whether all keys before end at once, and with them the leases that they opened
+     */
+    CompletableFuture<EnrolmentAnswer> rotate(String name, boolean revoke) {
+        return offLoop(() -> {
+            StoredClient before = loop.call(() -> find(name)).get();
+            ClientKeyset keys = before.keyset();
+            StoredClient made = before.withKeyset(revoke ? keys.renewed() : keys.rotated());
+            String uri = uri(made);
+            files.replace(made);
+            return inForce(new Made(made, uri)).get();
+        });
     }
 
     CompletableFuture<RevokeAnswer> remove(String name) {

@@ -136,6 +136,9 @@ class MayflyctlTest extends AskedTest {
                 Json.write(asked.take().arguments()));
         assertPrints(Samples.URI + "\n", ask("client", "rotate", "laptop"));
         assertEquals("{\"name\":\"laptop\"}", Json.write(asked.take().arguments()));
+        assertPrints(Samples.URI + "\n", ask("client", "rotate", "laptop", "--revoke"));
+        assertEquals(
+                "{\"name\":\"laptop\",\"revoke\":true}", Json.write(asked.take().arguments()));
         Told atTerminal = askAtTerminal("client", "add", "laptop");
         assertEquals(Samples.URI + "\n", atTerminal.out());
         assertTrue(atTerminal.err().startsWith("this is a secret"));

@@ -81,6 +81,11 @@ public final class ClientKeyset {
         return of(kept.addEntry(fresh).build(), server);
     }
 
+    /** A new key and none of these, from now on: what one that leaked needs. */
+    public ClientKeyset renewed() throws GeneralSecurityException {
+        return create(server);
+    }
+
     /** The enabled keys, primary first. New objects at each call, for one thread. */
     public List<KnockSender> keys() throws GeneralSecurityException {
         List<KnockSender> keys = new ArrayList<>();

@@ -49,6 +49,15 @@ class ClientKeysetTest {
     }
 
     @Test
+    void renewedItHasNoneOfTheKeysBefore() throws Exception {
+        ClientKeyset both = ClientKeyset.create(server).rotated();
+        ClientKeyset fresh = both.renewed();
+        assertEquals(1, fresh.keys().size());
+        assertFalse(ids(both).contains(ids(fresh).get(0)));
+        assertEquals(ids(fresh), ids(ClientKeyset.fromJson(fresh.toJson(), server)), "for the same server");
+    }
+
+    @Test
     void theClientAndTheServerHaveTheSameKey() throws Exception {
         ClientKeyset atServer = ClientKeyset.create(server).rotated();
         KnockSender client =
