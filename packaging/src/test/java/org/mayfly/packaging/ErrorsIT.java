@@ -64,8 +64,46 @@ final class ErrorsIT {
         }
         Command start = inServer(Mayflyd.program("mayflyd", "--config", agent.configuration()));
         assertEquals(2, start.status(), start::toString);
-        assertOneLine(start, agent.configuration() + ":");
+        List<String> lines = start.err().lines().toList();
+        assertEquals(2, lines.size(), start::err);
+        assertTrue(lines.get(0).contains(agent.configuration() + ":"), start::err);
+        assertTrue(lines.get(1).contains("no guard stands"), start::err);
         assertFalse(net.server.run("nft", "list", "ruleset").contains("mayfly"));
+    }
+
+    /** It cannot tell what is to be shut, but whether anything is. */
+    @Test
+    void aWrongConfigurationLeavesTheGuardAndSaysIfThereIsNone() throws Exception {
+        try (Mayflyd agent = Mayflyd.start(net.server, temp, SSH)) {
+            assertEquals(0, agent.stop());
+            for (boolean missing : new boolean[] {false, true}) {
+                if (missing) {
+                    Files.delete(agent.configuration());
+                } else {
+                    agent.configure(SSH + "[lisen]\n");
+                }
+                Command guarded = agent.failingStart();
+                assertEquals(2, guarded.status(), guarded::toString);
+                assertOneLine(guarded, agent.configuration().toString());
+                assertEquals(Met.SILENCE, Session.attempt(net.client, Network.SERVER, 22));
+            }
+            net.server.run("nft", "flush", "table", "inet", "mayfly");
+            Command open = agent.failingStart();
+            assertEquals(2, open.status(), open::toString);
+            assertTrue(open.err().contains("no guard stands (nftables table inet mayfly)"), open::err);
+            assertEquals(Met.IN, Session.attempt(net.client, Network.SERVER, 22));
+
+            Command blind = inServer(withoutNetAdmin(agent));
+            assertEquals(2, blind.status(), blind::toString);
+            assertTrue(blind.err().contains("whether a guard stands cannot be told"), blind::err);
+        }
+    }
+
+    private static List<String> withoutNetAdmin(Mayflyd agent) {
+        List<String> words =
+                new ArrayList<>(List.of("setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin"));
+        words.addAll(Mayflyd.program("mayflyd", "--config", agent.configuration()));
+        return words;
     }
 
     @Test
@@ -112,10 +150,7 @@ final class ErrorsIT {
     @Test
     void withoutCapNetAdminItSaysWhatItNeeds() throws Exception {
         Mayflyd agent = new Mayflyd(net.server, temp, SSH);
-        List<String> words =
-                new ArrayList<>(List.of("setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin"));
-        words.addAll(Mayflyd.program("mayflyd", "--config", agent.configuration()));
-        Command start = inServer(words);
+        Command start = inServer(withoutNetAdmin(agent));
         assertEquals(3, start.status(), start::toString);
         assertOneLine(start, "CAP_NET_ADMIN");
     }

@@ -47,6 +47,9 @@ final class Start {
     private static final Logger LOG = Logger.getLogger(RunningAgent.class.getName());
     private static final int KEYS = 4096;
 
+    /** The table, unless the configuration names another. */
+    private static final String USUAL_TABLE = "mayfly";
+
     private final Path file;
     private final Configuration c;
     private final Clock clock = new SystemClock();
@@ -65,7 +68,7 @@ final class Start {
         try {
             c = Configuration.read(file);
         } catch (ConfigurationException e) {
-            throw new StartException(ExitStatus.USAGE, e.errors());
+            throw new StartException(ExitStatus.USAGE, e.errors()).with(unguarded());
         }
         Start start = new Start(file, c);
         try {
@@ -74,6 +77,24 @@ final class Start {
         } catch (Exception | Error e) { // whatever it is, the ports are not to stay open
             RunningAgent.closeAll(start.open);
             throw failed(e, shut(c, e instanceof StateInUseException));
+        }
+    }
+
+    /**
+     * What a configuration that cannot be read gates is not known, so nothing can be shut: what stands goes on standing, and
+     * if nothing does, as after a boot, somebody should know.
+     *
+     * @return a line for that; or nothing
+     */
+    private static List<String> unguarded() {
+        try (NetlinkKernel kernel = NetlinkKernel.open(USUAL_TABLE, false)) {
+            kernel.rules(); // tells if the kernel cannot be asked, which stands() takes for no guard
+            return kernel.stands()
+                    ? List.of()
+                    : List.of("no guard stands (nftables table inet " + USUAL_TABLE
+                            + "): what it gated is open until mayflyd starts");
+        } catch (Exception | Error e) {
+            return List.of("whether a guard stands cannot be told, gated ports may be open: " + e.getMessage());
         }
     }
 
