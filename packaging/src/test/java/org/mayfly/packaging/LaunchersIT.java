@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,27 @@ final class LaunchersIT {
         Command client = start(Map.of("MAYFLY_JAVA_HOME", JAVA, "MAYFLY_JAVA_OPTS", "-XX:-UseSerialGC -Xlog:gc+init"));
 
         assertTrue(!client.out().contains("Serial"), client::out);
+    }
+
+    /** 0 to 5 are statuses that mean something: after 2, 3 and 5 systemd does not start the agent again. */
+    @Test
+    void outOfMemoryEndsTheAgentAsNoFaultOfItsOwnDoes(@TempDir Path temp) throws Exception {
+        List<String> words = List.of(
+                "env",
+                "-C",
+                temp.toString(),
+                Command.HOME.resolve("bin/mayflyd").toAbsolutePath().toString(),
+                "--effective",
+                "--config",
+                "/dev/null");
+
+        Command end = Command.run(Map.of("MAYFLY_JAVA_HOME", JAVA, "MAYFLY_JAVA_OPTS", "-Xms1m -Xmx2m"), words);
+
+        assertTrue(end.out().contains("java.lang.OutOfMemoryError"), end::toString);
+        assertEquals(128 + 6, end.status(), "SIGABRT");
+        try (Stream<Path> left = Files.list(temp)) {
+            assertEquals(List.of(), left.toList(), "a core, or a report");
+        }
     }
 
     private static Command start(Map<String, String> environment) throws Exception {
