@@ -82,6 +82,21 @@ final class LaunchersIT {
         }
     }
 
+    /** networkd ignores a setting that it does not know, and one outside of its section. */
+    @Test
+    void examplesForNetworkdAreInstalledAndSetOneThing() throws Exception {
+        Path examples = Command.HOME.resolve("share/doc/mayfly/examples");
+        assertEquals(List.of("[Network]", "KeepConfiguration=yes"), settings(examples.resolve("mayfly.network.conf")));
+        assertEquals(
+                List.of("[Network]", "ManageForeignRoutes=no"), settings(examples.resolve("mayfly.networkd.conf")));
+    }
+
+    private static List<String> settings(Path file) throws Exception {
+        return Files.readAllLines(file).stream()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+    }
+
     private static Command start(Map<String, String> environment) throws Exception {
         return Command.run(
                 environment, List.of(Command.HOME.resolve("bin/mayfly").toString(), "version"));
