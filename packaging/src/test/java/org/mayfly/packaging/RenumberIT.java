@@ -104,15 +104,25 @@ final class RenumberIT {
                     SOON,
                     () -> agent.status().get("warnings").toString().contains("doors stay in"));
             assertEquals(OLD, agent.status().get("prefix").getAsString());
-            Ip6Address door = agent.enrol("alice").open(agent, net.client, "ssh");
+            Knocker alice = agent.enrol("alice");
+            Ip6Address door = alice.open(agent, net.client, "ssh");
             assertTrue(Ip6Prefix.parse(OLD).contains(door));
-            assertEquals(Met.IN, Session.attempt(net.client, door, 22));
+            try (Session session = Session.open(net.client, door, 22)) {
+                agent.assertTold("doors stay in");
+                agent.kill9();
+                agent.start();
+                session.assertAlive();
+                assertEquals(Met.IN, Session.attempt(net.client, door, 22), "after a restart as well");
+            }
+            String warnings = agent.status().get("warnings").toString();
+            assertTrue(warnings.contains("doors stay in " + OLD), warnings);
+            assertTrue(Ip6Prefix.parse(OLD).contains(alice.open(agent, net.client, "ssh")));
             net.server.run("ip", "address", "change", address, "dev", "eth0", "preferred_lft", "forever");
             Until.holds(
                     "all is well",
                     SOON,
                     () -> !agent.status().get("warnings").toString().contains("doors stay in"));
-            assertEquals(1, agent.log().split("doors stay in", -1).length - 1, agent::log);
+            assertEquals(2, agent.log().split("doors stay in", -1).length - 1, agent::log); // once each start
         }
     }
 

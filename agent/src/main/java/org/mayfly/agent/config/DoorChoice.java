@@ -12,8 +12,9 @@ import org.mayfly.knock.Ip6Prefix;
  *
  * @param interfaceName carries the addresses in mode address; in mode anyip, names the way in
  * @param reason one sentence for the log and for {@code status}
+ * @param warning what an operator should mend about it, one line; empty if there is nothing
  */
-public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, String reason) {
+public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, String reason, String warning) {
     /** A route as short as 2000::/3 into a tunnel is a default route by another name: no link is that large. */
     private static final int SHORTEST_LINK = 32;
 
@@ -41,7 +42,8 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
                             "there is no interface \"" + asked + "\"; expected one of "
                                     + String.join(", ", machine.interfaces()));
         }
-        Ip6Prefix prefix = c.prefix() == null ? ownPrefix(c, machine, before) : c.prefix();
+        Found found = find(c, machine, before);
+        Ip6Prefix prefix = found.prefix;
         Machine.@Nullable OnLink link = link(prefix, c.prefix() == null ? carrier(c, machine) : asked, machine);
         if (link != null && c.mode() == ModeChoice.ANYIP) {
             throw c.places()
@@ -61,7 +63,22 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         }
         String carrier = link != null ? link.interfaceName() : carrier(c, machine);
         DoorMode mode = link == null && c.mode() != ModeChoice.ADDRESS ? DoorMode.ANYIP : DoorMode.ADDRESS;
-        return new DoorChoice(mode, doors(c, prefix), carrier, reason(c, prefix, link));
+        String reason = reason(c, prefix, link);
+        return found.deprecated
+                ? new DoorChoice(
+                        mode, doors(c, prefix), carrier, reason + "; it is deprecated", warning(prefix, carrier))
+                : new DoorChoice(mode, doors(c, prefix), carrier, reason, "");
+    }
+
+    private record Found(Ip6Prefix prefix, boolean deprecated) {}
+
+    private static Found find(Configuration c, Machine machine, @Nullable DoorChoice before)
+            throws ConfigurationException {
+        if (c.prefix() != null) {
+            return new Found(c.prefix(), false);
+        }
+        Machine.Address own = ownAddress(c, machine, before);
+        return new Found(ownPrefix(c, own, machine), own.deprecated());
     }
 
     /** Whether doors are no others, whatever the reasons. */
@@ -73,7 +90,7 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
     public static @Nullable String hostAddress(String interfaceName, Machine machine) {
         return machine.addresses().stream()
                 .filter(a -> a.interfaceName().equals(interfaceName) && a.stable() && Values.isGlobal(a.address()))
-                .min(Comparator.comparing(Machine.Address::isUniqueLocal))
+                .min(Comparator.comparing(Machine.Address::deprecated).thenComparing(Machine.Address::isUniqueLocal))
                 .map(a -> a.address().toString())
                 .orElse(null);
     }
@@ -104,6 +121,11 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         return c.mode() == ModeChoice.AUTO ? how : "the configuration says so; " + how;
     }
 
+    private static String warning(Ip6Prefix prefix, String carrier) {
+        return "doors stay in " + prefix + " though it is deprecated, since no other is to be had on " + carrier
+                + "; see what its router advertises, or set [door] prefix";
+    }
+
     private static String carrier(Configuration c, Machine machine) throws ConfigurationException {
         String found = c.doorInterface() != null ? c.doorInterface() : machine.defaultInterface();
         if (found == null) {
@@ -116,12 +138,14 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         return found;
     }
 
-    private static Ip6Prefix ownPrefix(Configuration c, Machine machine, @Nullable DoorChoice before)
+    /** The address whose prefix doors are in: a deprecated one is as good as any for who comes in, while it lasts. */
+    private static Machine.Address ownAddress(Configuration c, Machine machine, @Nullable DoorChoice before)
             throws ConfigurationException {
         String name = carrier(c, machine);
         Machine.Address address = machine.addresses().stream()
                 .filter(a -> a.interfaceName().equals(name) && a.stable() && Values.isGlobal(a.address()))
-                .min(Comparator.comparing(Machine.Address::isUniqueLocal)
+                .min(Comparator.comparing(Machine.Address::deprecated)
+                        .thenComparing(Machine.Address::isUniqueLocal)
                         .thenComparing(
                                 a -> before == null || !before.doors().prefix().contains(a.address())))
                 .orElse(null);
@@ -132,12 +156,18 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
                             "\"auto\" takes the prefix of " + name
                                     + ", which has no stable global IPv6 address; expected a prefix such as 2001:db8:1:2::/64");
         }
+        return address;
+    }
+
+    private static Ip6Prefix ownPrefix(Configuration c, Machine.Address address, Machine machine)
+            throws ConfigurationException {
         Ip6Prefix prefix = address.length() < ONE_ADDRESS ? address.prefix() : prefixOfLink(address, machine);
         if (prefix.length() < 64 || prefix.length() > 96) {
             throw c.places()
                     .wrong(
                             "prefix",
-                            "\"auto\" takes the prefix of " + address.address() + "/" + prefix.length() + " on " + name
+                            "\"auto\" takes the prefix of " + address.address() + "/" + prefix.length() + " on "
+                                    + address.interfaceName()
                                     + ", but doors need a length of 64 to 96; expected a prefix that is routed here");
         }
         return prefix;

@@ -32,9 +32,10 @@ public record Machine(
      * An address of the host.
      *
      * @param length of its prefix
-     * @param stable neither temporary nor deprecated
+     * @param stable neither temporary nor tentative
+     * @param deprecated still ours, and not to be used for anything new (RFC 4862, section 5.5.4)
      */
-    public record Address(String interfaceName, Ip6Address address, int length, boolean stable) {
+    public record Address(String interfaceName, Ip6Address address, int length, boolean stable, boolean deprecated) {
         Ip6Prefix prefix() {
             return Ip6Prefix.around(address, length);
         }

@@ -63,6 +63,12 @@ final class DoorAddresses implements AutoCloseable {
         return table.equals(TABLE) ? PROTOCOL : FIRST_OTHER + Math.floorMod(table.hashCode(), OTHERS);
     }
 
+    /** Whether some agent on the machine put it up as a door, this one or another, now or before. */
+    static boolean isDoor(Address a) {
+        boolean agents = a.protocol() == PROTOCOL || a.protocol() >= FIRST_OTHER && a.protocol() < FIRST_OTHER + OTHERS;
+        return agents && a.prefixLength() == 128 && (a.flags() & Address.IFA_F_DEPRECATED) != 0;
+    }
+
     /** The number of an interface; 0 if it does not exist. */
     int index(String interfaceName) throws IOException {
         return route.link(interfaceName).map(Link::index).orElse(0);

@@ -188,6 +188,11 @@ public final class NetlinkKernel implements KernelPort {
         }
     }
 
+    /** Whether an address is a door, of this agent or of another on the machine, and none that the host has for itself. */
+    public static boolean isDoor(Address address) {
+        return DoorAddresses.isDoor(address);
+    }
+
     @Override
     public boolean stands() {
         try {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.mayfly.agent.config.Machine;
+import org.mayfly.agent.kernel.NetlinkKernel;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.route.Address;
@@ -15,7 +16,7 @@ import org.mayfly.netlink.route.RouteNetlink;
 
 /** Looks at the machine's interfaces, addresses and routes. */
 final class NetlinkMachine {
-    private static final int NOT_STABLE = Address.IFA_F_TEMPORARY | Address.IFA_F_DEPRECATED | Address.IFA_F_TENTATIVE;
+    private static final int NOT_STABLE = Address.IFA_F_TEMPORARY | Address.IFA_F_TENTATIVE;
 
     private NetlinkMachine() {}
 
@@ -28,9 +29,17 @@ final class NetlinkMachine {
             for (Address a : route.addresses()) {
                 byte[] bytes = a.address().getAddress();
                 String name = names.get(a.index());
-                if (bytes.length == 16 && a.scope() == Address.SCOPE_UNIVERSE && name != null) {
+                if (bytes.length == 16
+                        && a.scope() == Address.SCOPE_UNIVERSE
+                        && name != null
+                        && !NetlinkKernel.isDoor(a)) {
                     Ip6Address address = Ip6Address.of(bytes);
-                    addresses.add(new Machine.Address(name, address, a.prefixLength(), (a.flags() & NOT_STABLE) == 0));
+                    addresses.add(new Machine.Address(
+                            name,
+                            address,
+                            a.prefixLength(),
+                            (a.flags() & NOT_STABLE) == 0,
+                            (a.flags() & Address.IFA_F_DEPRECATED) != 0));
                     if (a.prefixLength() < 128) {
                         onLink.add(new Machine.OnLink(name, Ip6Prefix.around(address, a.prefixLength())));
                     }

@@ -31,7 +31,7 @@ final class RunningAgent implements AutoCloseable {
     private DoorChoice door;
 
     /** Why new doors stay where they are though the machine has changed; empty if they do not. On the loop. */
-    private String stays = "";
+    private String stays;
 
     private final MachineChanges changes;
     private final Agent agent;
@@ -59,6 +59,7 @@ final class RunningAgent implements AutoCloseable {
         this.file = file;
         this.configuration = c;
         this.door = door;
+        this.stays = door.warning();
         this.agent = agent;
         this.loop = loop;
         this.answers = answers;
@@ -105,11 +106,12 @@ final class RunningAgent implements AutoCloseable {
                     agent.apply(c.settings(now));
                 }
                 door = now;
-                stays = "";
+                String news = now.warning().equals(stays) ? "" : now.warning();
+                stays = now.warning();
                 return moved
                         ? "doors are in " + now.doors().prefix() + " from now on, mode " + now.mode() + ": "
                                 + now.reason()
-                        : "";
+                        : news;
             });
         } catch (ConfigurationException e) {
             String why = "doors stay in " + before.doors().prefix() + ": "
@@ -148,7 +150,7 @@ final class RunningAgent implements AutoCloseable {
             List<String> lines = Changes.between(configuration, next, door, nextDoor);
             configuration = Changes.keepingWhatNeedsRestart(configuration, next);
             door = nextDoor;
-            stays = "";
+            stays = nextDoor.warning();
             return lines;
         }));
         changed.addAll(loadClients());

@@ -23,12 +23,21 @@ class DoorChoiceTest {
     private @Nullable String standard = "eth0";
 
     private void address(String name, String prefix, boolean stable) {
+        address(name, prefix, stable, false);
+    }
+
+    private void deprecated(String name, String prefix) {
+        address(name, prefix, true, true);
+    }
+
+    private void address(String name, String prefix, boolean stable, boolean deprecated) {
         int slash = prefix.indexOf('/');
         addresses.add(new Machine.Address(
                 name,
                 Ip6Address.parse(prefix.substring(0, slash)),
                 Integer.parseInt(prefix.substring(slash + 1)),
-                stable));
+                stable,
+                deprecated));
     }
 
     private void route(String name, String prefix) {
@@ -184,8 +193,26 @@ class DoorChoiceTest {
         assertChosen(DoorMode.ADDRESS, PREFIX, "eth0", chooseAfter(before));
         addresses.clear();
         address("eth0", "2001:db8:0:9::1/64", true);
-        address("eth0", "2001:db8:1:2::1/64", false);
-        assertChosen(DoorMode.ADDRESS, "2001:db8:0:9::/64", "eth0", chooseAfter(before));
+        deprecated("eth0", "2001:db8:1:2::1/64");
+        DoorChoice after = chooseAfter(before);
+        assertChosen(DoorMode.ADDRESS, "2001:db8:0:9::/64", "eth0", after);
+        assertEquals("", after.warning());
+    }
+
+    /** At a start as well as later: who is let in now is let in after a restart. */
+    @Test
+    void aDeprecatedPrefixWillDoWhileThereIsNoOther() throws ConfigurationException {
+        deprecated("eth0", "2001:db8:9::1/64");
+        deprecated("eth0", "2001:db8:1:2::1/64");
+        address("eth0", "2001:db8:7::1/64", false); // temporary
+        DoorChoice choice = choose();
+        assertChosen(DoorMode.ADDRESS, "2001:db8:9::/64", "eth0", choice);
+        assertTrue(choice.reason().endsWith("; it is deprecated"), choice.reason());
+        assertTrue(
+                choice.warning().startsWith("doors stay in 2001:db8:9::/64 though it is deprecated"), choice.warning());
+        addresses.add(addresses.remove(0));
+        assertChosen(DoorMode.ADDRESS, "2001:db8:9::/64", "eth0", choose(choice));
+        assertEquals("", choose("prefix = '" + PREFIX + "'").warning(), "the administrator's own choice");
     }
 
     private DoorChoice chooseAfter(DoorChoice before) throws ConfigurationException {
