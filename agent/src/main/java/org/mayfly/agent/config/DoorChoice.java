@@ -90,7 +90,7 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
     public static @Nullable String hostAddress(String interfaceName, Machine machine) {
         return machine.addresses().stream()
                 .filter(a -> a.interfaceName().equals(interfaceName) && a.stable() && Values.isGlobal(a.address()))
-                .min(Comparator.comparing(Machine.Address::deprecated).thenComparing(Machine.Address::isUniqueLocal))
+                .min(Comparator.comparing(Machine.Address::isUniqueLocal).thenComparing(Machine.Address::deprecated))
                 .map(a -> a.address().toString())
                 .orElse(null);
     }
@@ -138,14 +138,17 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
         return found;
     }
 
-    /** The address whose prefix doors are in: a deprecated one is as good as any for who comes in, while it lasts. */
+    /**
+     * The address whose prefix doors are in. A deprecated one is as good as any for who comes in, while it lasts, and a
+     * unique local one is no good for who comes from afar.
+     */
     private static Machine.Address ownAddress(Configuration c, Machine machine, @Nullable DoorChoice before)
             throws ConfigurationException {
         String name = carrier(c, machine);
         Machine.Address address = machine.addresses().stream()
                 .filter(a -> a.interfaceName().equals(name) && a.stable() && Values.isGlobal(a.address()))
-                .min(Comparator.comparing(Machine.Address::deprecated)
-                        .thenComparing(Machine.Address::isUniqueLocal)
+                .min(Comparator.comparing(Machine.Address::isUniqueLocal)
+                        .thenComparing(Machine.Address::deprecated)
                         .thenComparing(
                                 a -> before == null || !before.doors().prefix().contains(a.address())))
                 .orElse(null);

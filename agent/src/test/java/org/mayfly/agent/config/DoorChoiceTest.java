@@ -215,6 +215,27 @@ class DoorChoiceTest {
         assertEquals("", choose("prefix = '" + PREFIX + "'").warning(), "the administrator's own choice");
     }
 
+    /** Nobody outside can reach that one, but all can reach a deprecated one while it lasts. */
+    @Test
+    void aUniqueLocalPrefixIsTakenOnceNoGlobalOneIsLeft() throws ConfigurationException {
+        address("eth0", "fd00::1/64", true);
+        address("eth0", "2001:db8:1:2::1/64", true);
+        DoorChoice before = choose("interface = 'eth0'");
+        assertChosen(DoorMode.ADDRESS, PREFIX, "eth0", before);
+        addresses.remove(1);
+        deprecated("eth0", "2001:db8:1:2::1/64");
+        before = chooseAfter(before);
+        assertChosen(DoorMode.ADDRESS, PREFIX, "eth0", before);
+        Machine machine = new Machine(List.of("eth0"), addresses, routes, "eth0");
+        assertEquals("2001:db8:1:2::1", DoorChoice.hostAddress("eth0", machine));
+        addresses.remove(1);
+        before = chooseAfter(before);
+        assertChosen(DoorMode.ADDRESS, "fd00::/64", "eth0", before);
+        addresses.clear();
+        deprecated("eth0", "2001:db8:9::1/64");
+        assertChosen(DoorMode.ADDRESS, "2001:db8:9::/64", "eth0", chooseAfter(before));
+    }
+
     private DoorChoice chooseAfter(DoorChoice before) throws ConfigurationException {
         return choose(before, "interface = 'eth0'");
     }
