@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mayfly.agent.admin.AdminCommand;
+import org.mayfly.knock.Enrolment;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.packaging.Session.Met;
 
 /** A new configuration takes nothing from who is in; a wrong one changes nothing. */
@@ -47,6 +50,28 @@ final class ReloadIT {
             agent.configure(before);
             assertEquals(0, agent.ctl("reload").status());
             assertEquals(Met.IN, Session.attempt(net.client, Network.SERVER, WEB), "not gated any more");
+        }
+    }
+
+    /** Who is enrolled after a reload is told where doors are then, and where to knock for them. */
+    @Test
+    void anEnrolmentIsOfWhatIsInForce(@TempDir Path temp) throws Exception {
+        String host = "[host]\nname = \"server.test\"\n\n" + Layout.service("ssh", SSH, "1m", "1h", "closed");
+        try (Network net = new Network(SSH);
+                Mayflyd agent = Mayflyd.start(net.server, temp, host)) {
+            Enrolment before = Enrolment.parse(agent.done("client", "add", "alice"));
+            assertEquals(Ip6Prefix.parse("2001:db8:3::/64"), before.doors().prefix());
+            assertEquals(64, before.follow());
+            agent.configure("[door]\nprefix = \"2001:db8:d::/64\"\n\n" + host);
+            agent.done("reload");
+            Enrolment after = Enrolment.parse(agent.done("client", "add", "bob"));
+            assertEquals(Ip6Prefix.parse("2001:db8:d::/64"), after.doors().prefix());
+            assertEquals(0, after.follow(), "a routed prefix is not that of the server's address");
+            agent.configure(host);
+            agent.done("reload");
+            assertEquals(
+                    64,
+                    Enrolment.parse(agent.done("client", "add", "carol")).follow());
         }
     }
 

@@ -2,6 +2,7 @@ package org.mayfly.agent.runtime;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.AdminException;
@@ -22,9 +23,10 @@ import org.mayfly.knock.ServiceOffer;
  * @param host where clients send their knocks at the time; null if nobody has said and the interface has no address for it
  * @param port of the UDP listener
  * @param tcpPort of the TCP listener, or 0
- * @param ownPrefix whether the door prefix is that of the server's own address, and changes with it
+ * @param ownPrefix whether the door prefix is that of the server's own address at the time, and changes with it
  */
-record Enrolments(ServerIdentity server, Supplier<@Nullable String> host, int port, int tcpPort, boolean ownPrefix) {
+record Enrolments(
+        ServerIdentity server, Supplier<@Nullable String> host, int port, int tcpPort, BooleanSupplier ownPrefix) {
 
     /** The URI; it holds the client's newest secret. */
     String uri(StoredClient client, Settings settings) {
@@ -64,7 +66,7 @@ record Enrolments(ServerIdentity server, Supplier<@Nullable String> host, int po
      * host is a name, which leads to whatever our address is by then.
      */
     int follow(String at, Ip6Prefix prefix) {
-        return ownPrefix && !isAddress(at) ? prefix.length() : 0;
+        return ownPrefix.getAsBoolean() && !isAddress(at) ? prefix.length() : 0;
     }
 
     private static boolean isAddress(String host) {

@@ -25,10 +25,7 @@ final class RunningAgent implements AutoCloseable {
     private final Instant since = Instant.now();
     private final List<AutoCloseable> open;
 
-    /** In force. On the loop. */
-    private Configuration configuration;
-
-    private DoorChoice door;
+    private final InForce inForce;
 
     /** Why new doors stay where they are though the machine has changed; empty if they do not. On the loop. */
     private String stays;
@@ -46,8 +43,7 @@ final class RunningAgent implements AutoCloseable {
      */
     RunningAgent(
             Path file,
-            Configuration c,
-            DoorChoice door,
+            InForce inForce,
             Agent agent,
             AgentLoop loop,
             Answers answers,
@@ -57,9 +53,8 @@ final class RunningAgent implements AutoCloseable {
             Clock clock,
             List<AutoCloseable> open) {
         this.file = file;
-        this.configuration = c;
-        this.door = door;
-        this.stays = door.warning();
+        this.inForce = inForce;
+        this.stays = inForce.door().warning();
         this.agent = agent;
         this.loop = loop;
         this.answers = answers;
@@ -96,8 +91,8 @@ final class RunningAgent implements AutoCloseable {
      * @return what to tell of it
      */
     private String follow() throws IOException, KernelException {
-        Configuration c = loop.await(() -> configuration);
-        DoorChoice before = loop.await(() -> door);
+        Configuration c = loop.await(inForce::configuration);
+        DoorChoice before = loop.await(inForce::door);
         try {
             DoorChoice now = DoorChoice.choose(c, NetlinkMachine.look(), before);
             return loop.await(() -> {
@@ -105,7 +100,7 @@ final class RunningAgent implements AutoCloseable {
                 if (moved) {
                     agent.apply(c.settings(now));
                 }
-                door = now;
+                inForce.use(c, now);
                 String news = now.warning().equals(stays) ? "" : now.warning();
                 stays = now.warning();
                 return moved
@@ -143,13 +138,13 @@ final class RunningAgent implements AutoCloseable {
      */
     private List<String> reload() throws ConfigurationException, IOException, KernelException {
         Configuration next = Configuration.read(file);
-        DoorChoice before = loop.await(() -> door);
+        DoorChoice before = loop.await(inForce::door);
         DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look(), before);
         List<String> changed = new ArrayList<>(loop.await(() -> {
             agent.apply(next.settings(nextDoor));
-            List<String> lines = Changes.between(configuration, next, door, nextDoor);
-            configuration = Changes.keepingWhatNeedsRestart(configuration, next);
-            door = nextDoor;
+            Configuration running = inForce.configuration();
+            List<String> lines = Changes.between(running, next, inForce.door(), nextDoor);
+            inForce.use(Changes.keepingWhatNeedsRestart(running, next), nextDoor);
             stays = nextDoor.warning();
             return lines;
         }));
@@ -179,6 +174,8 @@ final class RunningAgent implements AutoCloseable {
     }
 
     private StatusAnswer status() {
+        Configuration configuration = inForce.configuration();
+        DoorChoice door = inForce.door();
         List<String> warnings = new ArrayList<>(configuration.warnings());
         warnings.addAll(clients.problems());
         warnings.addAll(upkeep.problems());

@@ -175,11 +175,12 @@ final class Start {
         ScheduledExecutorService worker =
                 Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "mayfly-worker"));
         open.add(worker::shutdownNow);
+        InForce inForce = new InForce(c, door);
         ClientStore clients =
-                new ClientStore(clientFiles(found.identity()), loop, agent, refusals, enrolments(found, door), worker);
+                new ClientStore(clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
-                file, c, door, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, clock, open);
+                file, inForce, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, clock, open);
         running.loadClients();
         KernelWatch watch = loop.await(() -> watch(kernel, agent, running));
         open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
@@ -274,12 +275,17 @@ final class Start {
         }
     }
 
-    /** Where clients are told to knock: what the configuration names, else the interface's address. */
-    private Enrolments enrolments(ServerFile.Found server, DoorChoice door) {
+    /** Where clients are told to knock: what the configuration names, else the address of the interface with the doors. */
+    private Enrolments enrolments(ServerFile.Found server, InForce inForce) {
         String name = c.host();
-        Supplier<@Nullable String> host = name != null ? () -> name : () -> ownAddress(door.interfaceName());
+        Supplier<@Nullable String> host = name != null ? () -> name : () -> ownAddress(inForce.door().interfaceName());
         int udp = c.udp().isEmpty() ? 0 : c.udp().get(0).getPort();
         int tcp = c.tcp().isEmpty() ? 0 : c.tcp().get(0).getPort();
-        return new Enrolments(server.identity(), host, udp == 0 ? tcp : udp, tcp, c.prefix() == null);
+        return new Enrolments(
+                server.identity(),
+                host,
+                udp == 0 ? tcp : udp,
+                tcp,
+                () -> inForce.configuration().prefix() == null);
     }
 }

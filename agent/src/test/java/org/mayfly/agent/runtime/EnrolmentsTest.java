@@ -19,7 +19,7 @@ class EnrolmentsTest {
         "false, 2001:db8:1:2::53, 2001:db8:1:2::/64, 0",
     })
     void sayWhetherThePrefixFollowsTheHost(boolean ownPrefix, String host, String prefix, int follow) {
-        Enrolments enrolments = new Enrolments(ServerIdentity.create(), () -> host, 62201, 0, ownPrefix);
+        Enrolments enrolments = new Enrolments(ServerIdentity.create(), () -> host, 62201, 0, () -> ownPrefix);
         assertEquals(follow, enrolments.follow(host, Ip6Prefix.parse(prefix)));
     }
 }
