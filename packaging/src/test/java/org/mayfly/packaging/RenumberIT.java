@@ -3,6 +3,7 @@ package org.mayfly.packaging;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mayfly.packaging.Monitor.word;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -51,7 +52,8 @@ final class RenumberIT {
             try (Advertising router = new Advertising(net, temp)) {
                 router.advertises(OLD, "3600");
                 Ip6Address before = ownAddress(net, OLD);
-                try (Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION)) {
+                try (Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION);
+                        Monitor monitor = Monitor.start(agent)) {
                     String uri = agent.done("client", "add", "alice");
                     assertEquals(64, Enrolment.parse(uri).follow());
                     enroll(net, uri);
@@ -65,6 +67,7 @@ final class RenumberIT {
                                 "doors are in the new prefix",
                                 SOON,
                                 () -> agent.status().get("prefix").getAsString().equals(NEW));
+                        monitor.heard(e -> word(e, "message").startsWith("doors are in " + NEW + " from now on"));
                         session.assertAlive();
                         assertEquals(Met.IN, Session.attempt(net.client, door, 22), "the old door, in its window");
                         Ip6Address second = Ip6Prefix.parse(NEW).with(door);
@@ -96,7 +99,8 @@ final class RenumberIT {
     @Test
     void withoutAnotherPrefixDoorsStay() throws Exception {
         try (Network net = new Network(22);
-                Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION)) {
+                Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION);
+                Monitor monitor = Monitor.start(agent)) {
             String address = "2001:db8:3::2/64";
             net.server.run("ip", "address", "change", address, "dev", "eth0", "preferred_lft", "0");
             Until.holds(
@@ -109,6 +113,7 @@ final class RenumberIT {
             assertTrue(Ip6Prefix.parse(OLD).contains(door));
             try (Session session = Session.open(net.client, door, 22)) {
                 agent.assertTold("doors stay in");
+                monitor.heard(e -> word(e, "message").startsWith("doors stay in " + OLD));
                 agent.kill9();
                 agent.start();
                 session.assertAlive();

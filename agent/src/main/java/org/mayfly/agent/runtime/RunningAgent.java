@@ -27,8 +27,7 @@ final class RunningAgent implements AutoCloseable {
 
     private final InForce inForce;
 
-    /** Why new doors stay where they are though the machine has changed; empty if they do not. On the loop. */
-    private String stays;
+    private final DoorNews news;
 
     private final MachineChanges changes;
     private final Agent agent;
@@ -54,15 +53,16 @@ final class RunningAgent implements AutoCloseable {
             List<AutoCloseable> open) {
         this.file = file;
         this.inForce = inForce;
-        this.stays = inForce.door().warning();
         this.agent = agent;
         this.loop = loop;
         this.answers = answers;
         this.clients = clients;
         this.monitors = monitors;
         this.upkeep = upkeep;
+        this.news = new DoorNews(monitors);
+        news.problem(inForce.door().warning());
         this.open = open;
-        this.changes = new MachineChanges(loop, clock, this::followAndLog);
+        this.changes = new MachineChanges(loop, clock, this::followAndTell);
     }
 
     /** On the loop: interfaces, addresses or routes are others than before. */
@@ -70,53 +70,52 @@ final class RunningAgent implements AutoCloseable {
         changes.happened();
     }
 
-    private void followAndLog() {
-        clients.offLoop(this::follow).whenComplete((line, failure) -> {
+    /** On the loop: takes new doors from where they go on this machine now, and tries again where that fails. */
+    private void followAndTell() {
+        clients.offLoop(this::follow).whenComplete((moved, failure) -> {
             if (failure != null) {
-                LOG.warning(() -> "doors could not be moved: "
-                        + Administration.told(failure).getMessage());
+                String line = "doors could not be moved: "
+                        + Administration.told(failure).getMessage() + "; it is tried again every second";
                 loop.call(() -> {
+                    news.problem(line);
                     changes.happened();
-                    return "";
+                    return line;
                 });
-            } else if (!line.isEmpty()) {
-                LOG.info(line);
             }
         });
     }
 
     /**
-     * Takes new doors from where they go on this machine now. On the worker.
+     * On the worker.
      *
-     * @return what to tell of it
+     * @return whether doors are somewhere else now
      */
-    private String follow() throws IOException, KernelException {
+    private boolean follow() throws IOException, KernelException {
         Configuration c = loop.await(inForce::configuration);
         DoorChoice before = loop.await(inForce::door);
         try {
             DoorChoice now = DoorChoice.choose(c, NetlinkMachine.look(), before);
-            return loop.await(() -> {
-                boolean moved = !now.isSamePlace(before);
-                if (moved) {
-                    agent.apply(c.settings(now));
-                }
-                inForce.use(c, now);
-                String news = now.warning().equals(stays) ? "" : now.warning();
-                stays = now.warning();
-                return moved
-                        ? "doors are in " + now.doors().prefix() + " from now on, mode " + now.mode() + ": "
-                                + now.reason()
-                        : news;
-            });
+            return loop.await(() -> use(c, now));
         } catch (ConfigurationException e) {
             String why = "doors stay in " + before.doors().prefix() + ": "
                     + e.errors().get(0);
             return loop.await(() -> {
-                String news = why.equals(stays) ? "" : why;
-                stays = why;
-                return news;
+                news.problem(why);
+                return false;
             });
         }
+    }
+
+    private boolean use(Configuration c, DoorChoice now) throws KernelException {
+        boolean moved = !now.isSamePlace(inForce.door());
+        if (moved) {
+            agent.apply(c.settings(now));
+            news.moved("doors are in " + now.doors().prefix() + " from now on, mode " + now.mode() + ": "
+                    + now.reason());
+        }
+        inForce.use(c, now);
+        news.problem(now.warning());
+        return moved;
     }
 
     /** What it does for administrators. */
@@ -145,7 +144,7 @@ final class RunningAgent implements AutoCloseable {
             Configuration running = inForce.configuration();
             List<String> lines = Changes.between(running, next, inForce.door(), nextDoor);
             inForce.use(Changes.keepingWhatNeedsRestart(running, next), nextDoor);
-            stays = nextDoor.warning();
+            news.problem(nextDoor.warning());
             return lines;
         }));
         changed.addAll(loadClients());
@@ -179,8 +178,8 @@ final class RunningAgent implements AutoCloseable {
         List<String> warnings = new ArrayList<>(configuration.warnings());
         warnings.addAll(clients.problems());
         warnings.addAll(upkeep.problems());
-        if (!stays.isEmpty()) {
-            warnings.add(stays);
+        if (!news.problem().isEmpty()) {
+            warnings.add(news.problem());
         }
         String guard = answers.guardProblem();
         if (!guard.isEmpty()) {

@@ -149,9 +149,6 @@ final class Start {
         DoorChoice door = DoorChoice.choose(c, NetlinkMachine.look());
         c.warnings().forEach(LOG::warning);
         LOG.info(() -> "doors are in " + door.doors().prefix() + ", mode " + door.mode() + ": " + door.reason());
-        if (!door.warning().isEmpty()) {
-            LOG.warning(door.warning());
-        }
         ServerFile.Found found = server();
         StoredMarks marks = opened(StoredMarks.open(c.state(), KEYS, found.isNew()));
         StoredLeases leases = opened(StoredLeases.open(c.state(), clock));
