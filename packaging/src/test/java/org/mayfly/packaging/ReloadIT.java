@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,29 @@ final class ReloadIT {
             assertEquals(
                     64,
                     Enrolment.parse(agent.done("client", "add", "carol")).follow());
+        }
+    }
+
+    /** What cannot be read is found out before anything is in force; and who monitors is told, whoever asked for it. */
+    @Test
+    void withoutTheClientsNothingIsInForce(@TempDir Path temp) throws Exception {
+        String before = Layout.ROUTED.ssh("1m", "1h");
+        try (Network net = new Network(SSH, WEB);
+                Mayflyd agent = Mayflyd.start(net.server, temp, before);
+                Monitor monitor = Monitor.start(agent)) {
+            agent.enrol("alice");
+            agent.configure(before + Layout.service("web", WEB, "1m", "1h", "closed"));
+            Path away = Files.move(agent.clients(), temp.resolve("away"));
+            Command reload = agent.ctl("reload");
+            assertEquals(1, reload.status(), reload::toString);
+            assertTrue(reload.err().contains("the clients' files cannot be read"), reload::err);
+            assertEquals(1, services(agent));
+            assertEquals(Met.IN, Session.attempt(net.client, Network.SERVER, WEB), "not gated yet");
+            monitor.heard(e -> Monitor.word(e, "message").startsWith("reload failed, all stays as it was: the clients'"));
+            Files.move(away, agent.clients());
+            String changed = agent.done("reload");
+            assertTrue(changed.contains("service web is new") && !changed.contains("client"), changed);
+            assertEquals(2, services(agent));
         }
     }
 

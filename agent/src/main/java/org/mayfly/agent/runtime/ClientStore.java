@@ -1,6 +1,7 @@
 package org.mayfly.agent.runtime;
 
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,7 @@ import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.admin.RevokeAnswer;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Client;
+import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Lease;
 import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.SourcePolicy;
@@ -71,18 +73,28 @@ final class ClientStore {
     }
 
     /** Reads all files; what is wrong with one does not keep the others out. Off the loop. */
-    CompletableFuture<List<String>> load() throws IOException {
-        ClientFiles.Loaded loaded = files.load();
+    ClientFiles.Loaded read() throws IOException {
+        try {
+            return files.load();
+        } catch (IOException e) {
+            throw new IOException("the clients' files cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * On the loop: puts in force what was read.
+     *
+     * @return a line for each thing that is different
+     */
+    List<String> use(ClientFiles.Loaded loaded) throws GeneralSecurityException {
         Map<String, StoredClient> byName = new LinkedHashMap<>();
         loaded.clients().forEach(c -> byName.put(c.name(), c));
-        return loop.call(() -> {
-            problems = loaded.problems();
-            return replace(byName);
-        });
+        problems = loaded.problems();
+        return replace(byName);
     }
 
     /** On the loop: puts other clients in force, and ends the leases of those who are gone. */
-    private List<String> replace(Map<String, StoredClient> next) throws Exception {
+    private List<String> replace(Map<String, StoredClient> next) throws GeneralSecurityException {
         List<Client> clients = new ArrayList<>();
         for (StoredClient s : next.values()) {
             clients.add(s.toClient(agent.settings().quota()));
@@ -99,7 +111,11 @@ final class ClientStore {
         next.keySet().stream().filter(n -> !stored.containsKey(n)).forEach(n -> changed.add("client " + n + " is new"));
         agent.clients(clients); // first: whatever becomes of their leases, who is gone gets in no more
         stored = Map.copyOf(next);
-        Administration.revoke(agent, orphans);
+        try {
+            Administration.revoke(agent, orphans);
+        } catch (KernelException e) { // all else is in force, and that is tried again
+            changed.add("a lease of a client that is gone is not ended yet: " + e.getMessage());
+        }
         return changed;
     }
 

@@ -16,6 +16,7 @@ import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.net.Listeners;
+import org.mayfly.agent.state.ClientFiles;
 
 /** The agent while it runs: what is in force, read again, told, and stopped. */
 final class RunningAgent implements AutoCloseable {
@@ -123,51 +124,68 @@ final class RunningAgent implements AutoCloseable {
         return new Administration(loop, agent, answers, clients, monitors, this::status, this::reload);
     }
 
-    /** Puts the clients of the files in force; a line for each that is new or gone. */
-    List<String> loadClients() throws IOException, KernelException {
-        List<String> changed = AgentLoop.await(clients.load());
-        loop.await(clients::problems).forEach(LOG::warning);
-        return changed;
+    /** Puts the clients of the files in force. At the start. */
+    void loadClients() throws IOException, KernelException {
+        ClientFiles.Loaded found = clients.read();
+        loop.await(() -> clients.use(found));
+        found.problems().forEach(LOG::warning);
     }
 
     /**
-     * Reads configuration and clients again. On the worker. What is wrong leaves everything as it was.
+     * Reads configuration and clients again, and tells who monitors of it. On the worker. What is wrong leaves everything
+     * as it was.
      *
      * @return a line for each thing that is different
      */
     private List<String> reload() throws ConfigurationException, IOException, KernelException {
+        try {
+            List<String> changed = readAgain();
+            changed.forEach(line -> LOG.info(() -> "reload: " + line));
+            loop.await(() -> {
+                monitors.reloaded(changed);
+                return changed;
+            });
+            return changed;
+        } catch (ConfigurationException | IOException | KernelException | RuntimeException e) {
+            String line = failed(e);
+            loop.call(() -> {
+                monitors.warning(line);
+                return line;
+            });
+            throw e;
+        }
+    }
+
+    /** All that can be wrong is found out before anything is in force: first what is read, then what the kernel says. */
+    private List<String> readAgain() throws ConfigurationException, IOException, KernelException {
         Configuration next = Configuration.read(file);
         DoorChoice before = loop.await(inForce::door);
         DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look(), before);
-        List<String> changed = new ArrayList<>(loop.await(() -> {
+        ClientFiles.Loaded found = clients.read();
+        List<String> changed = loop.await(() -> {
             agent.apply(next.settings(nextDoor));
             Configuration running = inForce.configuration();
-            List<String> lines = Changes.between(running, next, inForce.door(), nextDoor);
+            List<String> lines = new ArrayList<>(Changes.between(running, next, inForce.door(), nextDoor));
             inForce.use(Changes.keepingWhatNeedsRestart(running, next), nextDoor);
             news.problem(nextDoor.warning());
+            lines.addAll(clients.use(found));
             return lines;
-        }));
-        changed.addAll(loadClients());
-        upkeep.look();
-        changed.forEach(line -> LOG.info(() -> "reload: " + line));
-        loop.await(() -> {
-            monitors.reloaded(changed);
-            return changed;
         });
+        found.problems().forEach(LOG::warning);
+        upkeep.look();
         return changed;
     }
 
-    /** For SIGHUP. */
+    private static String failed(Throwable failure) {
+        return "reload failed, all stays as it was: "
+                + Administration.told(failure).getMessage();
+    }
+
+    /** For SIGHUP; who runs {@code mayflyctl reload} is told by that. */
     void reloadAndLog() {
         clients.offLoop(this::reload).whenComplete((changed, failure) -> {
             if (failure != null) {
-                String line = "reload failed, all stays as it was: "
-                        + Administration.told(failure).getMessage();
-                LOG.severe(line);
-                loop.call(() -> {
-                    monitors.warning(line);
-                    return line;
-                });
+                LOG.severe(failed(failure));
             }
         });
     }

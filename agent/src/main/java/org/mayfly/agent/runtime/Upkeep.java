@@ -39,17 +39,7 @@ final class Upkeep {
 
     /** Looks now, and from time to time. */
     void every(ScheduledExecutorService worker) {
-        worker.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        look();
-                    } catch (IOException | KernelException | RuntimeException e) {
-                        LOG.log(Level.WARNING, "it could not be looked whether the disk takes what is written", e);
-                    }
-                },
-                0,
-                SECONDS,
-                TimeUnit.SECONDS);
+        worker.scheduleWithFixedDelay(this::look, 0, SECONDS, TimeUnit.SECONDS);
     }
 
     /** What an operator should know, one line each. On the loop. */
@@ -65,7 +55,15 @@ final class Upkeep {
     }
 
     /** On the worker. */
-    void look() throws IOException, KernelException {
+    void look() {
+        try {
+            tryAgain();
+        } catch (IOException | KernelException | RuntimeException e) {
+            LOG.log(Level.WARNING, "it could not be looked whether the disk takes what is written", e);
+        }
+    }
+
+    private void tryAgain() throws IOException, KernelException {
         if (loop.await(marks::kept)) {
             probe();
         } else {
