@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.core.Service;
+import org.mayfly.knock.DoorSpace;
 
 /** What a reload changed, in words. */
 final class Changes {
@@ -19,7 +20,7 @@ final class Changes {
         List<String> lines = new ArrayList<>();
         if (!doorBefore.doors().equals(doorAfter.doors()) || doorBefore.mode() != doorAfter.mode()) {
             lines.add("doors are in " + doorAfter.doors().prefix() + ", mode " + doorAfter.mode()
-                    + "; clients that were enrolled for others need a new URI");
+                    + enrolledBefore(before, after, doorBefore.doors(), doorAfter.doors()));
         }
         Map<String, Service> old = byName(before);
         Map<String, Service> now = byName(after);
@@ -44,6 +45,20 @@ final class Changes {
             lines.add("[listen], [paths], [kernel], [admin] and [host] take effect when mayflyd is restarted");
         }
         return lines;
+    }
+
+    /** Who has to be enrolled anew: the URI has all of the doors but the bits that follow the server's address. */
+    private static String enrolledBefore(Configuration before, Configuration after, DoorSpace old, DoorSpace now) {
+        if (old.equals(now)) {
+            return "";
+        }
+        boolean follow = before.prefix() == null
+                && after.prefix() == null
+                && old.prefix().length() == now.prefix().length()
+                && before.reserved().equals(after.reserved());
+        return follow
+                ? "; clients enrolled without [host] name need a new URI"
+                : "; clients that were enrolled for others need a new URI";
     }
 
     private static Map<String, Service> byName(Configuration c) {
