@@ -71,8 +71,7 @@ final class ReloadIT {
             agent.configure(host);
             agent.done("reload");
             assertEquals(
-                    64,
-                    Enrolment.parse(agent.done("client", "add", "carol")).follow());
+                    64, Enrolment.parse(agent.done("client", "add", "carol")).follow());
         }
     }
 
@@ -91,7 +90,8 @@ final class ReloadIT {
             assertTrue(reload.err().contains("the clients' files cannot be read"), reload::err);
             assertEquals(1, services(agent));
             assertEquals(Met.IN, Session.attempt(net.client, Network.SERVER, WEB), "not gated yet");
-            monitor.heard(e -> Monitor.word(e, "message").startsWith("reload failed, all stays as it was: the clients'"));
+            monitor.heard(
+                    e -> Monitor.word(e, "message").startsWith("reload failed, all stays as it was: the clients'"));
             Files.move(away, agent.clients());
             String changed = agent.done("reload");
             assertTrue(changed.contains("service web is new") && !changed.contains("client"), changed);

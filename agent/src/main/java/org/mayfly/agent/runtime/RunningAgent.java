@@ -111,8 +111,8 @@ final class RunningAgent implements AutoCloseable {
         boolean moved = !now.isSamePlace(inForce.door());
         if (moved) {
             agent.apply(c.settings(now));
-            news.moved("doors are in " + now.doors().prefix() + " from now on, mode " + now.mode() + ": "
-                    + now.reason());
+            news.moved(
+                    "doors are in " + now.doors().prefix() + " from now on, mode " + now.mode() + ": " + now.reason());
         }
         inForce.use(c, now);
         news.problem(now.warning());

@@ -173,8 +173,8 @@ final class Start {
                 Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "mayfly-worker"));
         open.add(worker::shutdownNow);
         InForce inForce = new InForce(c, door);
-        ClientStore clients =
-                new ClientStore(clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
+        ClientStore clients = new ClientStore(
+                clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
                 file, inForce, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, clock, open);
@@ -275,7 +275,8 @@ final class Start {
     /** Where clients are told to knock: what the configuration names, else the address of the interface with the doors. */
     private Enrolments enrolments(ServerFile.Found server, InForce inForce) {
         String name = c.host();
-        Supplier<@Nullable String> host = name != null ? () -> name : () -> ownAddress(inForce.door().interfaceName());
+        Supplier<@Nullable String> host =
+                name != null ? () -> name : () -> ownAddress(inForce.door().interfaceName());
         int udp = c.udp().isEmpty() ? 0 : c.udp().get(0).getPort();
         int tcp = c.tcp().isEmpty() ? 0 : c.tcp().get(0).getPort();
         return new Enrolments(

@@ -26,7 +26,8 @@ class NetlinkMachineTest {
                 try (RouteNetlink route = RouteNetlink.open()) {
                     int index = route.link("eth0").orElseThrow().index();
                     for (int number : List.of(77, 200, 249)) { // ours, and those of other agents here
-                        InetAddress door = Ip6Address.parse("2001:db8:2::" + number).toInetAddress();
+                        InetAddress door =
+                                Ip6Address.parse("2001:db8:2::" + number).toInetAddress();
                         int flags = Address.IFA_F_NODAD | Address.IFA_F_NOPREFIXROUTE;
                         route.replace(new Address(door, 128, flags, Address.SCOPE_UNIVERSE, index, 0, 900, number));
                     }
