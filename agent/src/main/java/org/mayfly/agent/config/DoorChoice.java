@@ -122,7 +122,7 @@ public record DoorChoice(DoorMode mode, DoorSpace doors, String interfaceName, S
     }
 
     private static String warning(Ip6Prefix prefix, String carrier) {
-        return "doors stay in " + prefix + " though it is deprecated, since no other is to be had on " + carrier
+        return "doors stay in " + prefix + " though it is deprecated, since there is no other global one on " + carrier
                 + "; see what its router advertises, or set [door] prefix";
     }
 
