@@ -8,6 +8,7 @@ import static org.mayfly.packaging.Monitor.word;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,8 +50,7 @@ final class RenumberIT {
     void doorsMoveAlongAndWhatIsOpenGoesOn() throws Exception {
         try (Network net = new Network(22)) {
             takeAddressFromTheRouter(net);
-            try (Advertising router = new Advertising(net, temp)) {
-                router.advertises(OLD, "3600");
+            try (Advertising router = new Advertising(net, temp, OLD, "3600")) {
                 Ip6Address before = ownAddress(net, OLD);
                 try (Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION);
                         Monitor monitor = Monitor.start(agent)) {
@@ -144,9 +144,10 @@ final class RenumberIT {
         private final Path configuration;
         private final Process process;
 
-        Advertising(Network net, Path temp) throws Exception {
+        /** @param prefixes what it begins with: a SIGHUP so early would end it, as it does who has no handler yet */
+        Advertising(Network net, Path temp, String... prefixes) throws Exception {
             configuration = temp.resolve("radvd.conf");
-            Files.writeString(configuration, "interface to-server { AdvSendAdvert on; };\n");
+            write(prefixes);
             process = net.router.call(() -> new ProcessBuilder(
                             "radvd",
                             "-n",
@@ -161,6 +162,11 @@ final class RenumberIT {
 
         /** @param prefixes each with its preferred lifetime */
         void advertises(String... prefixes) throws Exception {
+            write(prefixes);
+            Command.run("kill", "-HUP", Long.toString(process.pid()));
+        }
+
+        private void write(String... prefixes) throws IOException {
             StringBuilder text = new StringBuilder(
                     "interface to-server {\n  AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;\n");
             for (int i = 0; i < prefixes.length; i += 2) {
@@ -168,7 +174,6 @@ final class RenumberIT {
                         + prefixes[i + 1] + "; };\n");
             }
             Files.writeString(configuration, text + "};\n");
-            Command.run("kill", "-HUP", Long.toString(process.pid()));
         }
 
         @Override
