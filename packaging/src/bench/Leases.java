@@ -1,3 +1,7 @@
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +21,6 @@ import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.Lease;
-import org.mayfly.agent.core.LeaseRecord;
 import org.mayfly.agent.core.Marks;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
@@ -26,6 +29,9 @@ import org.mayfly.agent.core.Settings;
 import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.agent.core.Verdict;
 import org.mayfly.agent.kernel.NetlinkKernel;
+import org.mayfly.agent.state.ClientFiles;
+import org.mayfly.agent.state.ServerFile;
+import org.mayfly.agent.state.StoredClient;
 import org.mayfly.agent.state.StoredLeases;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
@@ -35,12 +41,14 @@ import org.mayfly.knock.ServerIdentity;
 import org.mayfly.knock.crypto.ClientKeyset;
 import org.mayfly.knock.crypto.KnockSender;
 
-/** Leases.java LEASES DIRECTORY table|json: how many leases an agent can hold, and how it comes back with them. */
+/** Leases grant|restart LEASES DIRECTORY table|json: how many leases an agent can hold, and how it comes back with them. */
 public final class Leases {
+    private static final OperatingSystemMXBean CPU =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final int THOUSAND = 1000;
     private static final Duration HOURS = Duration.ofHours(2);
 
-    private final ServerIdentity server = ServerIdentity.create();
+    private final ServerIdentity server;
     private final KnockSender key;
     private final Settings settings;
     private final Client client;
@@ -48,7 +56,15 @@ public final class Leases {
 
     private Leases(int leases, Path directory) throws Exception {
         this.directory = directory;
-        key = ClientKeyset.create(server).keys().get(0);
+        server = ServerFile.readOrCreate(directory).identity();
+        ClientFiles files = new ClientFiles(directory.resolve("clients"), server);
+        if (files.load().clients().isEmpty()) {
+            files.save(files.create("laptop", List.of("ssh"), SourcePolicy.EXACT));
+        }
+        Quota quota = new Quota(leases, 1_000_000_000, Quota.Full.REFUSE);
+        StoredClient laptop = files.load().clients().get(0);
+        client = laptop.toClient(quota);
+        key = laptop.keyset().keys().get(0);
         Service ssh = new Service("ssh", Protocol.TCP, 22, HOURS, HOURS, Ipv4Access.CLOSED);
         DoorSpace doors = new DoorSpace(Ip6Prefix.parse("2001:db8:d::/64"), DoorSpace.DEFAULT_RESERVED);
         List<GatedPort> gated = List.of(new GatedPort(Protocol.TCP, 22, Ipv4Access.CLOSED));
@@ -56,26 +72,41 @@ public final class Leases {
                 new Guard(List.of(new DoorPrefix(DoorMode.ANYIP, doors, "lo")), gated),
                 Map.of("ssh", ssh),
                 Duration.ofHours(1),
-                new Quota(leases, 1_000_000_000, Quota.Full.REFUSE),
+                quota,
                 leases);
-        client = new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, true, null, List.of(key));
     }
 
     public static void main(String[] args) throws Exception {
-        int leases = Integer.parseInt(args[0]);
-        Map<String, Double> results = new Leases(leases, Path.of(args[1])).run(leases);
-        if (args[2].equals("json")) {
+        Leases bench = new Leases(Integer.parseInt(args[1]), Path.of(args[2]));
+        Map<String, Double> results = new LinkedHashMap<>();
+        if (args[0].equals("grant")) {
+            bench.grant(Integer.parseInt(args[1]), results);
+        } else {
+            bench.restart(Integer.parseInt(args[1]), results);
+        }
+        results.put("s of CPU, user and system", CPU.getProcessCpuTime() / 1e9);
+        results.put("MB resident at most", resident() / 1e3);
+        if (args[3].equals("json")) {
             List<String> members = new ArrayList<>();
             results.forEach((name, value) -> members.add(String.format(
-                    Locale.ROOT, "\"%s\": %.3f", name.replace("µs", "us").replaceAll("[^a-z]+", "_"), value)));
+                    Locale.ROOT, "\"%s\": %.3f", name.replace("µs", "us").replaceAll("[^A-Za-z]+", "_"), value)));
             System.out.println("{" + String.join(", ", members) + "}");
         } else {
-            results.forEach((name, value) -> System.out.printf(Locale.ROOT, "%-42s %,14.1f%n", name, value));
+            results.forEach((name, value) -> System.out.printf(Locale.ROOT, "%-42s %,14.2f%n", name, value));
         }
     }
 
-    private Map<String, Double> run(int leases) throws Exception {
-        Map<String, Double> results = new LinkedHashMap<>();
+    /** KB, as proc(5) has it. */
+    private static double resident() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        return 0;
+    }
+
+    private void grant(int leases, Map<String, Double> results) throws Exception {
         results.put("leases", (double) leases);
         try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", true);
                 StoredLeases file = StoredLeases.open(directory, new Machine())) {
@@ -97,23 +128,19 @@ public final class Leases {
                 throw new AssertionError(agent.leases().size() + " leases");
             }
         }
-        restart(leases, results);
-        return results;
     }
 
     private void restart(int leases, Map<String, Double> results) throws Exception {
         long begun = System.nanoTime();
         try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", true);
                 StoredLeases file = StoredLeases.open(directory, new Machine())) {
-            Map<Integer, LeaseRecord> found = file.takeFound();
-            double read = (System.nanoTime() - begun) / 1e6;
             Agent agent = agent(kernel, file);
             agent.clients(List.of(client));
-            int adopted = agent.adopt(found);
-            results.put("ms to go on with them", (System.nanoTime() - begun) / 1e6 - read);
+            int adopted = agent.adopt();
+            double on = (System.nanoTime() - begun) / 1e9;
             agent.apply(settings);
-            results.put("ms to read what was written down", read);
-            results.put("ms until the guard stands again with all", (System.nanoTime() - begun) / 1e6);
+            results.put("s to read them and go on with them", on);
+            results.put("s until the guard stands again with all", (System.nanoTime() - begun) / 1e9);
             if (adopted != leases) {
                 throw new AssertionError(adopted + " leases were adopted");
             }
@@ -195,6 +222,9 @@ public final class Leases {
     private static final class Silent implements AgentListener {
         @Override
         public void opened(Lease lease) {}
+
+        @Override
+        public void changed(Lease lease) {}
 
         @Override
         public void ended(Lease lease, Lease.End why) {}

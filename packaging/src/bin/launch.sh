@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Read by bin/mayfly, bin/mayflyctl and bin/mayflyd, which set $self and $home.
 #
 #   MAYFLY_JAVA_HOME   the Java to use; else JAVA_HOME, else java on the PATH, else what is in /usr/lib/jvm
@@ -52,6 +52,10 @@ complain() {
     echo "${self##*/}: $1" >&2
     exit 1
 }
+
+# Of the agent. It begins small, and takes room for leases as they come, in few steps: up to half of the machine's memory, of
+# which it takes some 600 MB for a million.
+agent_options='-Xms16m -XX:MaxNewSize=24m -XX:MinHeapFreeRatio=60 -XX:MaxRAMPercentage=50'
 
 # launch OPTIONS CLASS ARGUMENT...
 launch() {

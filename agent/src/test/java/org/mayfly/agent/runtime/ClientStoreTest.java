@@ -54,7 +54,7 @@ final class ClientStoreTest {
                 new AgentLoop(group.next(), agent, clock),
                 agent,
                 new Refusals(),
-                new Enrolments(server, () -> "server.example", 62201, 0, true),
+                new Enrolments(server, () -> "server.example", 62201, 0, () -> true),
                 Runnable::run);
     }
 
