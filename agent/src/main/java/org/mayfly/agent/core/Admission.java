@@ -79,7 +79,7 @@ final class Admission {
             return Verdict.NO_DOOR;
         }
         while (!renews && !client.mayLease()) { // more than one, where it may have fewer than it might before
-            if (!leases.replaceOldest(client, clock.monotonicNanos())) {
+            if (!leases.endings().replaceOldest(client, clock.monotonicNanos())) {
                 return Verdict.LEASES;
             }
         }

@@ -125,7 +125,7 @@ public final class Agent {
      */
     public void clients(Collection<Client> all) {
         check.keys(clients.replace(all, settings().quota()), settings().window().toNanos());
-        leases.end(lease -> !lease.doomed() && !isAllowed(lease), clock.monotonicNanos());
+        leases.endings().end(lease -> !lease.doomed() && !isAllowed(lease), clock.monotonicNanos());
     }
 
     private boolean isAllowed(Lease lease) {
@@ -202,7 +202,7 @@ public final class Agent {
      * @return how many sessions were cut
      */
     public int revoke(Lease lease) throws KernelException {
-        return leases.revoke(lease, clock.monotonicNanos());
+        return leases.endings().revoke(lease, clock.monotonicNanos());
     }
 
     /** The leases a word names: those of a lease's id, or of a client. */

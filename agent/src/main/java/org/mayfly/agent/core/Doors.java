@@ -50,7 +50,7 @@ final class Doors {
         Set<Ip6Address> addresses = Set.copyOf(kernel.ownAddresses());
         Guard whole = next.with(stillNeeded(next));
         boolean complete = kernel.install(whole, leases.standing(whole, clock));
-        leases.installed(now);
+        leases.windows().installed(now);
         boolean others = !Objects.equals(guard.current(), whole.current());
         if (others || !guard.gated().equals(whole.gated())) {
             leases.orphans().strays(now); // what was not ours for a while may have sessions that we know nothing of
@@ -162,7 +162,7 @@ final class Doors {
         boolean complete = true;
         if (what.contains(Disturbance.TABLE) || what.contains(Disturbance.OVERRUN) && !kernel.isOwned()) {
             complete = kernel.install(guard, leases.standing(guard, clock));
-            leases.installed(now);
+            leases.windows().installed(now);
         }
         kernel.align(leases.table().doors(guard, Leases.HOLD, clock.monotonicNanos()));
         own = Set.copyOf(kernel.ownAddresses());
