@@ -154,8 +154,8 @@ refused_to_stranger() {
 leases() {
     seen=$(ctl leases) || fail 'mayflyctl leases lists the door' "$seen"
     case $seen in
-    *alice*"$door"*open*) ok 'mayflyctl leases' ;;
-    *) fail "alice, $door, open in mayflyctl leases" "$seen" ;;
+    *alice*"$door"*active*) ok 'mayflyctl leases' ;;
+    *) fail "alice, $door, active in mayflyctl leases" "$seen" ;;
     esac
     echo "$seen" | sed 's/^/          /'
 }
