@@ -156,7 +156,7 @@ final class Promises {
                     || p.isIpv4() && s.ledger.isLost(p);
             holds(known, "a session has no lease", p);
             Lease lease = p.isIpv4() ? null : doors.get(p.door());
-            boolean cut = lease != null && lease.cutsSessions() && now > lease.windowEnd() + late;
+            boolean cut = lease != null && lease.cutsSessions() && now > lease.sessionEnd() + late;
             holds(!cut || !quiet, "a session goes on though it ends with its window", p);
         }
     }

@@ -109,6 +109,8 @@ final class SimulatedLedger {
     /** Records with that id are others than they were. */
     void mixedUp(String id) {
         grants.remove(id);
+        over.remove(id);
+        revoking.remove(id);
         uninvited.add(id);
     }
 

@@ -15,7 +15,7 @@ import org.mayfly.knock.crypto.KnockSender;
  * looked at. The same events give the same result.
  */
 final class Simulation implements AgentListener {
-    private static final int MOST_TICKS = 60;
+    private static final int TICKS = 60;
 
     /** Moments around the end of a window, and of when it is looked whether a session came through. */
     private static final List<Long> EDGES =
@@ -159,7 +159,7 @@ final class Simulation implements AgentListener {
      */
     private void pass(Agent a, Duration time, boolean inTime) {
         long end = clock.monotonicNanos() + time.toNanos();
-        for (int i = 0; inTime && i < MOST_TICKS && a.nextDue() <= end; i++) {
+        for (int i = 0; inTime && i < TICKS && a.nextDue() <= end; i++) {
             passUntil(a.nextDue());
             tick(a);
         }
@@ -176,24 +176,28 @@ final class Simulation implements AgentListener {
             return;
         }
         for (Lease l : lease(a, e.a())) {
-            long when = l.windowEnd() + EDGES.get(Math.floorMod(e.b() / 8, EDGES.size()));
-            pass(a, Duration.ofNanos(Math.max(0, when - clock.monotonicNanos())), e.b(2) == 0);
+            long edge = EDGES.get(Math.floorMod(e.b() / 8, EDGES.size()));
+            long when = e.b(8) == 1 ? l.sessionEnd() + 3 * Lease.EDGE : l.windowEnd() + edge;
+            pass(a, Duration.ofNanos(Math.max(0, when - clock.monotonicNanos())), e.b(3) != 0);
             l.permits().forEach(kernel::connect);
         }
     }
 
     private void connect(SimulatedEvent e) {
         List<Permit> known = ledger.recent();
-        if (!known.isEmpty() && kernel.connect(known.get(e.a(known.size())))) {
+        if (known.isEmpty()) {
+            return;
+        }
+        Permit p = known.get(e.a(known.size()));
+        if (e.b(8) == 0) {
+            kernel.whenClosing(p, () -> kernel.connect(p)); // somebody is quicker
+        } else if (kernel.connect(p)) {
             count("connected", 1);
         }
     }
 
     private void disconnect(SimulatedEvent e) {
-        List<Permit> up = new ArrayList<>(kernel.inSession());
-        if (!up.isEmpty()) {
-            kernel.disconnect(up.get(e.a(up.size())));
-        }
+        kernel.inSession().stream().skip(e.a(4)).findFirst().ifPresent(kernel::disconnect);
     }
 
     /** None where there is none. */
@@ -254,10 +258,9 @@ final class Simulation implements AgentListener {
 
     private boolean reload(Agent a, SimulatedPlan next) {
         try {
-            Settings to = next.settings();
-            a.apply(to);
+            a.apply(next.settings());
             plan = next;
-            settings = to;
+            settings = a.settings();
             return true;
         } catch (KernelException expected) {
             return false; // all stays as it was
