@@ -169,8 +169,9 @@ final class Promises {
     private void prefixes() {
         List<DoorPrefix> kept = agent.guard().doors();
         holds(kept.size() <= SimulatedPlan.PREFIXES, "too many prefixes", kept);
-        for (int i = 1; i < kept.size(); i++) {
-            DoorPrefix prefix = kept.get(i);
+        List<DoorPrefix> before = kept.subList(1, kept.size());
+        s.ledger.keeps(before);
+        for (DoorPrefix prefix : before) {
             boolean needed = doors.keySet().stream()
                     .anyMatch(d -> prefix.equals(agent.guard().of(d)));
             long since = s.ledger.idleSince(prefix.space().prefix(), needed, now);

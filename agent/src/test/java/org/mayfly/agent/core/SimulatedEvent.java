@@ -1,10 +1,16 @@
 package org.mayfly.agent.core;
 
+import java.util.List;
+
 /**
  * Something that happens to an agent. Its numbers choose among what there is at the time, so that a sequence makes sense
  * with any of its events left out.
  */
 record SimulatedEvent(What what, int a, int b) {
+    /** Moments around the end of a window, and of when it is looked whether a session came through. */
+    private static final List<Long> EDGES =
+            List.of(-1_000_001L, -500_000L, -1L, 0L, 1L, 1_000_000L, Lease.EDGE - 1, Lease.EDGE);
+
     /** In brackets how often, compared to the others. */
     enum What {
         /** A knock of client a for service b. */
@@ -57,5 +63,10 @@ record SimulatedEvent(What what, int a, int b) {
     /** One of so many, by the second number. */
     int b(int many) {
         return Math.floorMod(b, many);
+    }
+
+    /** One of those moments, from the end of the window. */
+    long edge() {
+        return EDGES.get(Math.floorMod(b / 8, EDGES.size()));
     }
 }

@@ -11,7 +11,7 @@ import org.mayfly.knock.Ip6Prefix;
 
 /** What has happened in a {@link Simulation} so far, as far as it binds the agent later on. */
 final class SimulatedLedger {
-    private static final int RECENT = 16;
+    static final int RECENT = 16;
 
     /** How a lease came about that there is. */
     private record Grant(long key, long windowEnd) {}
@@ -146,6 +146,12 @@ final class SimulatedLedger {
                 grants.remove(MemoryLeases.id(r));
             }
         }
+    }
+
+    /** Those are the prefixes of before; what is known of others is of another time. */
+    void keeps(List<DoorPrefix> prefixes) {
+        idle.keySet().removeIf(i -> prefixes.stream()
+                .noneMatch(p -> p.space().prefix().equals(i)));
     }
 
     /** Since when no lease has a door there. */

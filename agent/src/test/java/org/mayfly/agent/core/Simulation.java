@@ -1,7 +1,6 @@
 package org.mayfly.agent.core;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,10 +15,6 @@ import org.mayfly.knock.crypto.KnockSender;
  */
 final class Simulation implements AgentListener {
     private static final int TICKS = 60;
-
-    /** Moments around the end of a window, and of when it is looked whether a session came through. */
-    private static final List<Long> EDGES =
-            List.of(-1_000_001L, -500_000L, -1L, 0L, 1L, 1_000_000L, Lease.EDGE - 1, Lease.EDGE);
 
     final FakeClock clock = new FakeClock();
     final InMemoryKernel kernel = new InMemoryKernel(clock);
@@ -71,8 +66,7 @@ final class Simulation implements AgentListener {
             agent = next;
             mischief.started();
         } catch (KernelException e) {
-            agent = null; // and is started again
-            count("no start", 1);
+            count("no start", 1); // and is started again
         }
     }
 
@@ -176,23 +170,22 @@ final class Simulation implements AgentListener {
             return;
         }
         for (Lease l : lease(a, e.a())) {
-            long edge = EDGES.get(Math.floorMod(e.b() / 8, EDGES.size()));
-            long when = e.b(8) == 1 ? l.sessionEnd() + 3 * Lease.EDGE : l.windowEnd() + edge;
+            long when = e.b(8) == 1 ? l.sessionEnd() + 3 * Lease.EDGE : l.windowEnd() + e.edge();
             pass(a, Duration.ofNanos(Math.max(0, when - clock.monotonicNanos())), e.b(3) != 0);
             l.permits().forEach(kernel::connect);
         }
     }
 
     private void connect(SimulatedEvent e) {
-        List<Permit> known = ledger.recent();
-        if (known.isEmpty()) {
-            return;
-        }
-        Permit p = known.get(e.a(known.size()));
-        if (e.b(8) == 0) {
-            kernel.whenClosing(p, () -> kernel.connect(p)); // somebody is quicker
-        } else if (kernel.connect(p)) {
-            count("connected", 1);
+        for (Permit p : ledger.recent().stream()
+                .skip(e.a(SimulatedLedger.RECENT))
+                .limit(1)
+                .toList()) {
+            if (e.b(8) == 0) {
+                kernel.whenClosing(p, () -> kernel.connect(p)); // somebody is quicker
+            } else if (kernel.connect(p)) {
+                count("connected", 1);
+            }
         }
     }
 
@@ -202,8 +195,10 @@ final class Simulation implements AgentListener {
 
     /** None where there is none. */
     private static List<Lease> lease(Agent a, int number) {
-        List<Lease> all = new ArrayList<>(a.leases());
-        return all.isEmpty() ? List.of() : List.of(all.get(Math.floorMod(number, all.size())));
+        int many = a.leases().size();
+        return many == 0
+                ? List.of()
+                : a.leases().stream().skip(Math.floorMod(number, many)).limit(1).toList();
     }
 
     private void permit(Agent a, SimulatedEvent e) {
