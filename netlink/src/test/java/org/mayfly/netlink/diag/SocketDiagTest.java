@@ -118,12 +118,12 @@ final class SocketDiagTest {
         SocketFilter netSix = SocketFilter.remote(InetAddress.getByName("2001:db8::"), 32);
         SocketFilter netFour = SocketFilter.local(InetAddress.getByName("192.0.2.0"), 24);
         try (ServerSocket low = host.call(() -> new ServerSocket(2222));
-                ServerSocket high = host.call(() -> new ServerSocket(60_222, 9, four));
+                ServerSocket high = host.call(() -> new ServerSocket(61_222, 9, four));
                 Socket a = host.call(() -> new Socket(six, low.getLocalPort()));
                 Socket b = host.call(() -> new Socket(four, 2222));
                 Socket c = host.call(() -> new Socket(four, high.getLocalPort()))) {
             SocketFilter lowPorts = SocketFilter.localPorts(2000, 3000);
-            SocketFilter farPorts = SocketFilter.remotePorts(60_000, 61_000);
+            SocketFilter farPorts = SocketFilter.remotePorts(61_000, 62_000);
             assertEquals(1, same(netSix.and(lowPorts)));
             assertEquals(2, same(lowPorts));
             assertEquals(1, same(farPorts));
