@@ -80,9 +80,14 @@ public final class Agent {
         List<Ip6Prefix> prefixes = kernel.prefixes();
         long now = clock.monotonicNanos();
         try {
-            // Who was cut off comes first: a lease that is over and could not be struck out does not come back.
-            store.read((record, slot) -> adoptCut(slot, record, now));
-            store.read((record, slot) -> adopt(slot, record, prefixes, now));
+            store.read((record, slot) -> {
+                if (record.cut()) { // these come first: a lease that is over and could not be struck out does not come
+                    // back
+                    adoptCut(slot, record, now);
+                } else {
+                    adopt(slot, record, prefixes, now);
+                }
+            });
         } catch (IOException e) {
             listener.warning("leases from before cannot be read, and end: " + e.getMessage());
         }
@@ -91,17 +96,12 @@ public final class Agent {
     }
 
     private void adoptCut(int slot, LeaseRecord r, long now) {
-        if (r.cut()) {
-            long most = now + LeaseBook.REMEMBERED.toNanos();
-            boolean sane = r.opened() <= now && r.windowEnd() <= most;
-            leases.adoptCut(r.permit(), sane ? r.windowEnd() : most, slot);
-        }
+        long most = now + LeaseBook.REMEMBERED.toNanos();
+        boolean sane = r.opened() <= now && r.windowEnd() <= most;
+        leases.adoptCut(r.permit(), sane ? r.windowEnd() : most, slot);
     }
 
     private void adopt(int slot, LeaseRecord r, List<Ip6Prefix> prefixes, long now) {
-        if (r.cut()) {
-            return;
-        }
         boolean sane = r.opened() <= now && r.windowEnd() - now <= Admission.MOST.toNanos();
         ClientState client = clients.find(r.client());
         Service service = settings().services().get(r.service());

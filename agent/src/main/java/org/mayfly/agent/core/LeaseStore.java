@@ -21,7 +21,8 @@ public interface LeaseStore {
     int put(int slot, LeaseRecord lease) throws IOException;
 
     /**
-     * Tells what is written down, each with its slot, one after the other: there may be a million. Nothing is to be written
+     * Tells what is written down, each with its slot, one after the other, those first that were cut off: there may be a
+     * million. Nothing is to be written
      * meanwhile.
      *
      * @throws IOException if the rest cannot be read

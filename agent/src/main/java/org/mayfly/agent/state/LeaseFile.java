@@ -184,8 +184,14 @@ final class LeaseFile implements LeaseStore, AutoCloseable {
 
     @Override
     public void read(ObjIntConsumer<LeaseRecord> each) throws IOException {
+        read(true, each);
+        read(false, each);
+    }
+
+    private void read(boolean cut, ObjIntConsumer<LeaseRecord> each) throws IOException {
         lines((line, slot) -> {
-            LeaseRecord lease = LeaseLine.isFree(line) ? null : LeaseLine.read(line, slot);
+            boolean wanted = !LeaseLine.isFree(line) && LeaseLine.isCut(line) == cut;
+            LeaseRecord lease = wanted ? LeaseLine.read(line, slot) : null;
             if (lease != null) {
                 each.accept(lease, slot);
             }

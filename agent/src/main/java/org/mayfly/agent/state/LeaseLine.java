@@ -74,6 +74,11 @@ final class LeaseLine {
         return b.getLong(0) == 0;
     }
 
+    /** Whether it says that somebody was cut off, if it is sound. */
+    static boolean isCut(ByteBuffer b) {
+        return b.get(KIND) == CUT;
+    }
+
     /** Null if it is damaged. */
     static @Nullable LeaseRecord read(ByteBuffer b, int line) {
         b.clear().order(ByteOrder.BIG_ENDIAN);

@@ -67,11 +67,19 @@ public final class StoredLeases implements LeaseStore, AutoCloseable {
                 (r, slot) -> unwritten.put(--lastSlot, r.cut() || r.windowEnd() < now ? r : r.withoutWindow(now)));
     }
 
+    private static void accept(boolean now, LeaseRecord record, int slot, ObjIntConsumer<LeaseRecord> each) {
+        if (now) {
+            each.accept(record, slot);
+        }
+    }
+
     @Override
     public void read(ObjIntConsumer<LeaseRecord> each) throws IOException {
         if (file == null) {
             // a copy, since what is over or there twice is struck out meanwhile
-            new LinkedHashMap<>(unwritten).forEach((slot, record) -> each.accept(record, slot));
+            Map<Integer, LeaseRecord> all = new LinkedHashMap<>(unwritten);
+            all.forEach((slot, record) -> accept(record.cut(), record, slot, each));
+            all.forEach((slot, record) -> accept(!record.cut(), record, slot, each));
         } else {
             file.read(each);
         }

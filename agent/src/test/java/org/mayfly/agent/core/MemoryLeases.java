@@ -3,6 +3,7 @@ package org.mayfly.agent.core;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -102,7 +103,9 @@ public final class MemoryLeases implements LeaseStore {
 
     @Override
     public void read(ObjIntConsumer<LeaseRecord> each) {
-        all().forEach((slot, lease) -> each.accept(lease, slot));
+        all().entrySet().stream()
+                .sorted(Comparator.comparing(e -> !e.getValue().cut()))
+                .forEach(e -> each.accept(e.getValue(), e.getKey()));
     }
 
     @Override

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -221,5 +223,18 @@ final class LeaseFileTest {
         Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r--r--"));
         IOException e = assertThrows(IOException.class, this::open);
         assertTrue(String.valueOf(e.getMessage()).contains("chmod 600"), e.getMessage());
+    }
+
+    @Test
+    void whoWasCutOffIsToldFirst() throws IOException {
+        LeaseFile leases = open();
+        for (int i = 0; i < 20; i++) {
+            leases.put(LeaseStore.NONE, lease(i));
+        }
+        List<Boolean> cut = new ArrayList<>();
+        leases.read((lease, slot) -> cut.add(lease.cut()));
+        assertEquals(20, cut.size());
+        assertEquals(List.of(true, true, true, true), cut.subList(0, 4));
+        assertEquals(4, cut.stream().filter(c -> c).count());
     }
 }
