@@ -16,6 +16,16 @@ public interface KnockKey {
     boolean proves(byte[] p, int off);
 
     /**
+     * The beginning of the sealed request, up to and including its time stamp: enough to refuse what is too old, without
+     * allocating anything.
+     *
+     * @param p a packet that this key {@link #proves}
+     * @return 16 bytes in an array of this object's own, until the next call; {@link KnockRequest#version} and
+     *     {@link KnockRequest#timeNanos(byte[])} read them
+     */
+    byte[] head(byte[] p, int off);
+
+    /**
      * The sealed request, 48 bytes.
      *
      * @param p a packet that this key {@link #proves}

@@ -30,6 +30,7 @@ public record KnockRequest(long leaseSeconds, long timeNanos, Ip6Address source,
     public static final long MAX_LEASE_SECONDS = 0xffff_ffffL;
 
     private static final int FLAGS_AND_RESERVED_MASK = 0x00ff_ffff; // of the first four bytes
+    private static final int TIME_OFFSET = 8;
     private static final int SERVICE_OFFSET = 32;
     private static final int SERVICE_LENGTH = 16;
 
@@ -58,9 +59,14 @@ public record KnockRequest(long leaseSeconds, long timeNanos, Ip6Address source,
         return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-';
     }
 
-    /** The version that {@code plain} says it has. All else in it means something only if that is {@link #VERSION}. */
+    /** The version that {@code plain}, or its beginning, says it has. All else in it means something only if that is {@link #VERSION}. */
     public static int version(byte[] plain) {
         return Byte.toUnsignedInt(plain[0]);
+    }
+
+    /** The time stamp in {@code plain}, of {@link #VERSION}; below 0 if it is none. */
+    public static long timeNanos(byte[] plain) {
+        return Words.big(plain, TIME_OFFSET);
     }
 
     /**
@@ -75,12 +81,12 @@ public record KnockRequest(long leaseSeconds, long timeNanos, Ip6Address source,
         }
         ByteBuffer b = ByteBuffer.wrap(plain);
         int nameLength = nameLength(plain);
-        if ((b.getInt(0) & FLAGS_AND_RESERVED_MASK) != 0 || b.getLong(8) < 0 || nameLength < 0) {
+        if ((b.getInt(0) & FLAGS_AND_RESERVED_MASK) != 0 || timeNanos(plain) < 0 || nameLength < 0) {
             return null;
         }
         return new KnockRequest(
                 Integer.toUnsignedLong(b.getInt(4)),
-                b.getLong(8),
+                timeNanos(plain),
                 Ip6Address.of(plain, 16),
                 new String(plain, SERVICE_OFFSET, nameLength, StandardCharsets.US_ASCII));
     }
@@ -102,7 +108,7 @@ public record KnockRequest(long leaseSeconds, long timeNanos, Ip6Address source,
     /** The 48 bytes. */
     public byte[] encode() {
         ByteBuffer b = ByteBuffer.allocate(LENGTH);
-        b.put(0, (byte) VERSION).putInt(4, (int) leaseSeconds).putLong(8, timeNanos);
+        b.put(0, (byte) VERSION).putInt(4, (int) leaseSeconds).putLong(TIME_OFFSET, timeNanos);
         b.putLong(16, source.high()).putLong(24, source.low());
         byte[] name = service.getBytes(StandardCharsets.US_ASCII);
         return b.put(SERVICE_OFFSET, Arrays.copyOf(name, SERVICE_LENGTH)).array();

@@ -144,6 +144,11 @@ class DoorSpaceTest {
             }
 
             @Override
+            public byte[] head(byte[] p, int off) {
+                return new byte[16];
+            }
+
+            @Override
             public byte @Nullable [] open(byte[] p, int off) {
                 return null;
             }

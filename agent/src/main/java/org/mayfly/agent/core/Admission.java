@@ -53,7 +53,11 @@ final class Admission {
                         && client.client().keys().stream().anyMatch(k -> k.id() == key);
     }
 
-    /** A knock that is genuine and new. */
+    /**
+     * A knock that is genuine and new.
+     *
+     * @return {@link Verdict#ACCEPTED} if its lease is open, or will be by {@link Openings#openAdmitted}
+     */
     Verdict grant(ClientState client, KnockKey key, KnockRequest request, byte[] packet, int offset, Ip6Address from)
             throws KernelException {
         Service service = serviceFor(client.client(), request.service());
@@ -65,9 +69,6 @@ final class Admission {
         if (!named || !Sources.canConnect(source) || source.isIpv4() && service.ipv4() != Ipv4Access.PERMIT) {
             return Verdict.SOURCE;
         }
-        if (!client.mayKnock(clock.monotonicNanos())) {
-            return Verdict.RATE;
-        }
         Permit permit = permitFor(client.client().source(), source, service, key, packet, offset);
         boolean renews =
                 permit != null && leases.table().sharing(permit).stream().anyMatch(lease -> lease.holder() == client);
@@ -78,15 +79,27 @@ final class Admission {
         if (permit == null) {
             return Verdict.NO_DOOR;
         }
-        while (!renews && !client.mayLease()) { // more than one, where it may have fewer than it might before
-            if (!leases.endings().replaceOldest(client, clock.monotonicNanos())) {
-                return Verdict.LEASES;
-            }
+        if (!renews && !madeRoom(client)) {
+            return Verdict.LEASES;
         }
         Duration window = windowFor(service, request.leaseSeconds());
-        leases.open(client, service, key.id(), permit, window);
-        client.knocked(clock.wallNanos());
+        if (permit.isIpv4()) {
+            leases.openings().open(client, service, key.id(), permit, window);
+            client.knocked(clock.wallNanos());
+        } else {
+            leases.openings().admit(client, service, key.id(), permit, window);
+        }
         return Verdict.ACCEPTED;
+    }
+
+    /** More than one lease is replaced where the client may have fewer than it might before. */
+    private boolean madeRoom(ClientState client) throws KernelException {
+        while (!client.mayLease()) {
+            if (!leases.endings().replaceOldest(client, clock.monotonicNanos())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Verdict quota(ClientState client) {
@@ -157,6 +170,6 @@ final class Admission {
             throw new RefusedException("there is no prefix to take a door from; see: mayflyctl status");
         }
         Duration most = window == null ? service.lease() : window;
-        return leases.open(client, service, 0, permit, most);
+        return leases.openings().open(client, service, 0, permit, most);
     }
 }

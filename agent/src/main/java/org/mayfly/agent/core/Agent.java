@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.GateKey;
@@ -30,6 +31,8 @@ public final class Agent {
     private final Admission admission;
     private final Clients clients;
     private final VerdictCounts verdicts = new VerdictCounts();
+    private final BiConsumer<Lease, KernelException> notOpened =
+            this::notOpened; // made once: it is asked after each burst
 
     /**
      * @param settings what to go by; nothing happens in the kernel before {@link #apply}
@@ -158,9 +161,10 @@ public final class Agent {
      * A packet came in. Nothing goes back, whatever becomes of it.
      *
      * @param sourceHigh first half of the address it came from; IPv4 in mapped form
+     * @return {@link Verdict#ACCEPTED} if its door is open, or will be by {@link #burstOver}
      */
-    public Verdict knock(byte[] packet, int offset, int length, long sourceHigh, long sourceLow) {
-        Verdict verdict = check.check(packet, offset, length);
+    public Verdict receive(byte[] packet, int offset, int length, long sourceHigh, long sourceLow) {
+        Verdict verdict = check.check(packet, offset, length, sourceHigh, sourceLow);
         if (verdict == Verdict.ACCEPTED) {
             verdict = grant(packet, offset, new Ip6Address(sourceHigh, sourceLow));
         }
@@ -173,12 +177,40 @@ public final class Agent {
 
     private Verdict grant(byte[] packet, int offset, Ip6Address from) {
         ClientState client = check.client();
+        if (!client.mayLease()) {
+            burstOver(); // what makes room for this one may be among them
+        }
         try {
             return admission.grant(client, check.key(), check.request(), packet, offset, from);
         } catch (KernelException e) {
-            listener.warning("a genuine knock of client " + client.name() + " opened nothing: " + e.getMessage());
+            openedNothing(client, e);
             return Verdict.KERNEL;
         }
+    }
+
+    private void openedNothing(ClientState client, KernelException e) {
+        listener.warning("a genuine knock of client " + client.name() + " opened nothing: " + e.getMessage());
+    }
+
+    /**
+     * No more packets have come for now: the kernel is told of all that were accepted, at once.
+     *
+     * @return how many of them opened nothing, since the kernel refused
+     */
+    public int burstOver() {
+        return leases.openings().openAdmitted(notOpened);
+    }
+
+    private void notOpened(Lease lease, KernelException failure) {
+        verdicts.mistaken(Verdict.ACCEPTED, Verdict.KERNEL);
+        openedNothing(lease.holder(), failure);
+        listener.refused(Verdict.KERNEL, lease.client());
+    }
+
+    /** A burst of one packet: what becomes of it is seen at once. */
+    public Verdict knock(byte[] packet, int offset, int length, long sourceHigh, long sourceLow) {
+        Verdict verdict = receive(packet, offset, length, sourceHigh, sourceLow);
+        return burstOver() > 0 && verdict == Verdict.ACCEPTED ? Verdict.KERNEL : verdict;
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 
@@ -47,14 +48,51 @@ public interface KernelPort extends AutoCloseable {
     void uninstall() throws KernelException;
 
     /**
-     * Lets new connections through for {@code window}, and puts the door's address up for that time and
+     * Lets new connections through, each for its window, and puts the address of each door up for that time and
      * {@link #ADDRESS_GRACE}, where the mode needs one. For a permit that exists, its time starts anew; for one that was
-     * {@link #cut}, that is forgotten.
+     * {@link #cut}, that is forgotten. However many there are, the table changes once.
+     *
+     * @param permits each on a door of its own, or the only one
+     * @return what became of each, in the same order
+     * @throws KernelException if none of them was opened
+     */
+    List<Opened> open(List<Opening> permits) throws KernelException;
+
+    /**
+     * The same for one.
      *
      * @param window a millisecond or more; addresses round it up to seconds
      * @return whether the door takes packets by now; if not, an event tells when it does
      */
-    boolean open(Permit permit, Duration window) throws KernelException;
+    default boolean open(Permit permit, Duration window) throws KernelException {
+        return open(List.of(new Opening(permit, window))).get(0).ready();
+    }
+
+    /**
+     * Somebody who is to be let in.
+     *
+     * @param window how long new connections are; a millisecond or more, and addresses round it up to seconds
+     */
+    record Opening(Permit permit, Duration window) {}
+
+    /**
+     * What became of it.
+     *
+     * @param ready whether the door takes packets by now; if not, an event tells when it does
+     * @param failure why nobody is let in; null if it is open
+     */
+    record Opened(boolean ready, @Nullable KernelException failure) {
+        public static final Opened READY = new Opened(true, null);
+        public static final Opened COMING = new Opened(false, null);
+
+        public static Opened of(boolean ready) {
+            return ready ? READY : COMING;
+        }
+
+        public static Opened failed(KernelException why) {
+            return new Opened(false, why);
+        }
+    }
 
     /** Whether packets to the door arrive here. */
     boolean isReady(Ip6Address door) throws KernelException;

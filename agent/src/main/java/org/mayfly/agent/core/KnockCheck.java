@@ -7,8 +7,8 @@ import org.mayfly.knock.KnockRequest;
 import org.mayfly.knock.Packet;
 
 /**
- * From bytes to a request that is genuine, of now, and here for the first time. The checks stand in order of their cost;
- * a refusal neither throws nor, up to and including the proof, allocates.
+ * From bytes to a request that is genuine, of now, here for the first time, and of a client that does not knock too often.
+ * The checks stand in order of their cost; up to there a refusal neither throws nor allocates.
  */
 final class KnockCheck {
     private static final int NONCES = 1 << 13;
@@ -18,6 +18,7 @@ final class KnockCheck {
     private final Clock clock;
     private final KnockKey decoy;
     private final RecentNonces recent;
+    private final Floods floods;
     private KeyTable keys = new KeyTable();
     private long readyAt;
     private boolean ready;
@@ -36,6 +37,7 @@ final class KnockCheck {
         this.decoy = decoy;
         this.window = windowNanos;
         this.recent = new RecentNonces(NONCES, seed);
+        this.floods = new Floods(seed);
         this.ready = marks.trusted();
         this.readyAt = clock.monotonicNanos() + windowNanos;
     }
@@ -75,8 +77,14 @@ final class KnockCheck {
         return 0;
     }
 
-    /** {@link Verdict#ACCEPTED} means: genuine and new, see {@link #client} and {@link #request}; policy comes next. */
-    Verdict check(byte[] p, int offset, int length) {
+    /**
+     * Looks at one packet.
+     *
+     * @param sourceHigh first half of the address it came from; IPv4 in mapped form
+     * @return {@link Verdict#ACCEPTED} for one that is genuine and new, see {@link #client} and {@link #request}; policy
+     *     comes next
+     */
+    Verdict check(byte[] p, int offset, int length, long sourceHigh, long sourceLow) {
         if (length != Packet.LENGTH) {
             return Verdict.LENGTH;
         }
@@ -86,35 +94,37 @@ final class KnockCheck {
         if (recent.contains(p, offset + Packet.NONCE_OFFSET)) {
             return Verdict.NONCE;
         }
+        long now = clock.monotonicNanos();
+        if (floods.isFlooding(sourceHigh, sourceLow, now)) {
+            return Verdict.FLOOD;
+        }
         entry = keys.find(gate.keyId(p, offset));
         KnockKey key = entry == null ? decoy : entry.key();
         boolean proved = key.proves(p, offset);
-        if (entry == null) {
-            return Verdict.KEY;
-        }
-        if (!proved) {
-            return Verdict.PROOF;
+        if (entry == null || !proved) {
+            floods.refused(sourceHigh, sourceLow, now);
+            return entry == null ? Verdict.KEY : Verdict.PROOF;
         }
         recent.add(p, offset + Packet.NONCE_OFFSET);
-        return open(key, entry.slot(), p, offset);
+        Verdict fresh = isFresh(key.head(p, offset), entry.slot());
+        if (fresh == Verdict.WINDOW || fresh == Verdict.STAMP) {
+            floods.refused(sourceHigh, sourceLow, now); // an old one whose nonce is forgotten by now
+        }
+        if (fresh != Verdict.ACCEPTED) {
+            return fresh;
+        }
+        return entry.client().mayKnock(now) ? open(key, p, offset) : Verdict.RATE;
     }
 
-    private Verdict open(KnockKey key, int slot, byte[] p, int offset) {
-        byte[] plain = key.open(p, offset);
-        if (plain == null) {
-            return Verdict.PROOF;
-        }
-        if (KnockRequest.version(plain) != KnockRequest.VERSION) {
+    /** Whether the stamp is of now, and later than any before; from then on it is not any more. */
+    private Verdict isFresh(byte[] head, int slot) {
+        if (KnockRequest.version(head) != KnockRequest.VERSION) {
             return Verdict.VERSION;
-        }
-        request = KnockRequest.parse(plain);
-        if (request == null) {
-            return Verdict.REQUEST;
         }
         if (!marks.kept() || waitNanos() > 0) {
             return Verdict.NOT_READY;
         }
-        long stamp = request.timeNanos();
+        long stamp = KnockRequest.timeNanos(head);
         long now = clock.wallNanos();
         if (stamp < now - window || stamp > now + window) {
             return Verdict.WINDOW;
@@ -126,7 +136,16 @@ final class KnockCheck {
         return marks.kept() ? Verdict.ACCEPTED : Verdict.NOT_READY;
     }
 
-    /** Whose key proved the last packet; after {@link Verdict#PROOF} and {@link Verdict#KEY} nobody's. */
+    private Verdict open(KnockKey key, byte[] p, int offset) {
+        byte[] plain = key.open(p, offset);
+        if (plain == null) {
+            return Verdict.PROOF;
+        }
+        request = KnockRequest.parse(plain);
+        return request == null ? Verdict.REQUEST : Verdict.ACCEPTED;
+    }
+
+    /** Whose key proved the last packet; nobody's where its verdict is not beyond {@link Verdict#PROOF}. */
     ClientState client() {
         return entry().client();
     }

@@ -73,7 +73,7 @@ public final class Lease {
     private final ClientState holder;
     private Service service;
     private long key;
-    private final long opened;
+    private long opened;
 
     /** The newest last. There is more than one when the door prefix was changed meanwhile. */
     private List<Way> ways;
@@ -145,6 +145,11 @@ public final class Lease {
     /** The id of the key that asked for it last; 0 where only an administrator did. */
     long key() {
         return key;
+    }
+
+    /** The kernel has it. Until then it is only there so that nobody else gets its door. */
+    void opened(long now) {
+        opened = now;
     }
 
     /** Starts the window, or starts it anew. */
@@ -264,6 +269,11 @@ public final class Lease {
     Duration windowLeft(long now) {
         Duration left = Duration.ofNanos(Math.max(0, windowEnd - now));
         return left.toMillis() > 0 ? left : Duration.ZERO;
+    }
+
+    /** The same, and zero if it is to be revoked. */
+    Duration openFor(long now) {
+        return doomed ? Duration.ZERO : windowLeft(now);
     }
 
     /** When new connections end. */

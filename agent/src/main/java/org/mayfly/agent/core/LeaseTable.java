@@ -104,7 +104,7 @@ final class LeaseTable {
         Duration left = null;
         for (Lease other : sharing(lease.permit())) {
             if (other != lease) {
-                Duration more = other.doomed() ? Duration.ZERO : other.windowLeft(now);
+                Duration more = other.openFor(now);
                 left = left == null ? more : longer(left, more);
             }
         }
@@ -125,7 +125,7 @@ final class LeaseTable {
         Stream<Map.Entry<Permit, Duration>> alone = byId.values().stream().mapMulti((lease, each) -> {
             for (Lease.Way way : lease.ways()) {
                 if (!way.permit().isIpv4()) {
-                    each.accept(Map.entry(way.permit(), left(lease, clock)));
+                    each.accept(Map.entry(way.permit(), lease.openFor(clock.monotonicNanos())));
                 }
             }
         });
@@ -133,7 +133,7 @@ final class LeaseTable {
                 .map(e -> Map.entry(
                         e.getKey(),
                         e.getValue().stream()
-                                .map(lease -> left(lease, clock))
+                                .map(lease -> lease.openFor(clock.monotonicNanos()))
                                 .max(Comparator.naturalOrder())
                                 .orElse(Duration.ZERO)));
         return Stream.concat(alone, together).filter(e -> e.getValue().toMillis() > 0);
@@ -141,10 +141,6 @@ final class LeaseTable {
 
     static Duration longer(Duration a, Duration b) {
         return a.compareTo(b) > 0 ? a : b;
-    }
-
-    private static Duration left(Lease lease, Clock clock) {
-        return lease.doomed() ? Duration.ZERO : lease.windowLeft(clock.monotonicNanos());
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.mayfly.agent.core;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -23,17 +22,17 @@ final class Leases {
     private static final long RETRY = Duration.ofSeconds(1).toNanos();
 
     /** How often it is asked whether a door takes packets, should nobody have told. */
-    private static final long READY_LOOK = Duration.ofMillis(200).toNanos();
+    static final long READY_LOOK = Duration.ofMillis(200).toNanos();
 
     private final KernelPort kernel;
     private final Clock clock;
-    private final RandomGenerator random;
     private final AgentListener listener;
     private final LeaseTable table = new LeaseTable();
     private final Schedule schedule = new Schedule();
     private final LeaseBook book;
     private final Orphans orphans;
     private final Windows windows;
+    private final Openings openings;
     private final Endings endings;
     private final Trouble looking;
     private final Trouble holding;
@@ -53,8 +52,8 @@ final class Leases {
         this.book = new LeaseBook(store, clock, listener);
         this.orphans = new Orphans(kernel, book, listener, table);
         this.windows = new Windows(kernel, clock);
+        this.openings = new Openings(kernel, table, book, schedule, windows, clock, random, listener);
         this.endings = new Endings(kernel, table, book, schedule, windows, repairs, clock, listener);
-        this.random = random;
         this.listener = listener;
         this.looking = new Trouble(listener);
         this.holding = new Trouble(listener);
@@ -72,6 +71,11 @@ final class Leases {
         return orphans;
     }
 
+    /** What begins leases. */
+    Openings openings() {
+        return openings;
+    }
+
     /** What ends leases early. */
     Endings endings() {
         return endings;
@@ -86,60 +90,6 @@ final class Leases {
     Standing standing(Guard guard, Clock clock) {
         long now = clock.monotonicNanos();
         return new Standing(() -> table.permits(clock).iterator(), book.cuts(now), table.doors(guard, HOLD, now));
-    }
-
-    /**
-     * @param key the id of the key that asked for it; 0 for an administrator
-     */
-    Lease open(ClientState client, Service service, long key, Permit permit, Duration window) throws KernelException {
-        List<Lease> sharing = permit.isIpv4() ? table.sharing(permit) : List.of();
-        long before = clock.monotonicNanos();
-        Duration longest = window;
-        for (Lease other : sharing) {
-            longest = LeaseTable.longer(longest, left(other, before));
-        }
-        boolean ready = kernel.open(permit, longest);
-        book.forgive(permit);
-        long now = clock.monotonicNanos(); // the kernel counts from before this, however long it took
-        if (!sharing.isEmpty()) {
-            windows.opened(before);
-        }
-        for (Lease other : sharing) {
-            if (other.holder() == client) {
-                Duration own = LeaseTable.longer(window, left(other, now));
-                other.renewed(service, key);
-                start(other, own.toNanos(), true, now);
-                return other;
-            }
-        }
-        Lease lease = new Lease(newId(), client, service, key, permit, now);
-        table.add(lease);
-        start(lease, window.toNanos(), ready, now);
-        return lease;
-    }
-
-    private static Duration left(Lease lease, long now) {
-        return lease.doomed() ? Duration.ZERO : lease.windowLeft(now);
-    }
-
-    private void start(Lease lease, long window, boolean ready, long now) {
-        lease.window(now, window, ready);
-        schedule.put(lease, ready ? lease.windowOver() : Math.min(lease.windowOver(), now + READY_LOOK));
-        book.write(lease);
-        if (lease.opened() == now) {
-            listener.opened(lease);
-        } else {
-            listener.renewed(lease);
-        }
-    }
-
-    private int newId() {
-        while (true) {
-            int id = random.nextInt();
-            if (table.find(id) == null) {
-                return id;
-            }
-        }
     }
 
     /**
@@ -190,7 +140,7 @@ final class Leases {
     void follow(UnaryOperator<@Nullable Ip6Address> moved) {
         for (Lease lease : table.all()) {
             Permit p = lease.permit();
-            Duration left = left(lease, clock.monotonicNanos());
+            Duration left = lease.openFor(clock.monotonicNanos());
             Ip6Address door = p.isIpv4() || left.isZero() ? null : moved.apply(p.door());
             if (door != null && table.at(door) == lease) {
                 lease.prefer(door); // the prefix is that of before again

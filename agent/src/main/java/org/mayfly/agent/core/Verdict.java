@@ -13,6 +13,8 @@ public enum Verdict {
     GATE,
     /** The same nonce was proved a moment ago: a replay. */
     NONCE,
+    /** The gate tag is right, and so much of what its source sent with a right one was refused that nothing of it is looked at. */
+    FLOOD,
     /** No client has a key of that id. */
     KEY,
     /** The proof is wrong. */

@@ -136,42 +136,53 @@ final class GuardTable implements AutoCloseable {
         doors.clear();
     }
 
-    /**
-     * Lets in, and keeps a door silent to everybody else.
-     *
-     * @param address how long the door's address will be up; zero if it needs none
-     */
-    void open(Permit permit, Duration window, Duration address) throws IOException {
-        boolean shared = permit.isIpv4();
+    /** Somebody to let in; {@code address} is how long the address of the door will be up, zero if it needs none. */
+    record Entry(Permit permit, Duration window, Duration address) {}
+
+    /** Lets in, and keeps doors silent to everybody else: all of it or nothing. */
+    void open(List<Entry> entries) throws IOException {
+        boolean shared = entries.stream().anyMatch(e -> e.permit().isIpv4());
         try {
-            open(permit, window, address, shared);
+            open(entries, shared);
         } catch (NetlinkException e) {
             if (shared || e.errno() != Errno.EEXIST) {
                 throw e;
             }
-            open(permit, window, address, true);
+            open(entries, true);
         }
     }
 
-    private void open(Permit permit, Duration window, Duration address, boolean anew) throws IOException {
+    /** @param anew whether a permit may stand already */
+    private void open(List<Entry> entries, boolean anew) throws IOException {
         Batch batch = new Batch(w);
-        Bytes cut = PermitKind.revokedKey(permit);
-        PermitKind kind = PermitKind.of(permit);
-        if (revoked.maybe(cut)) {
-            delete(batch, ruleset.revoked(kind), cut);
+        Map<NftSet, List<SetElement>> permits = new LinkedHashMap<>();
+        for (Entry e : entries) {
+            PermitKind kind = PermitKind.of(e.permit());
+            Bytes cut = PermitKind.revokedKey(e.permit());
+            if (revoked.maybe(cut)) {
+                delete(batch, ruleset.revoked(kind), cut);
+            }
+            if (!e.address().isZero()) {
+                putDoor(batch, e.permit().door(), e.address());
+            }
+            permits.computeIfAbsent(ruleset.permits(kind), set -> new ArrayList<>())
+                    .add(SetElement.of(PermitKind.key(e.permit()), e.window()));
         }
-        if (!address.isZero()) {
-            putDoor(batch, permit.door(), address);
-        }
-        if (anew) {
-            put(batch, ruleset.permits(kind), PermitKind.key(permit), window, true);
-        } else {
-            batch.create(ruleset.permits(kind), List.of(SetElement.of(PermitKind.key(permit), window)));
-        }
+        permits.forEach((set, elements) -> {
+            if (anew) {
+                List<SetElement> before =
+                        elements.stream().map(e -> SetElement.of(e.key())).toList();
+                batch.add(set, before).delete(set, before).add(set, elements);
+            } else {
+                batch.create(set, elements);
+            }
+        });
         nft.commit("open a permit", batch);
-        revoked.remove(cut);
-        if (!address.isZero()) {
-            doors.put(permit.door(), address.plus(ADDRESS_LATE));
+        for (Entry e : entries) {
+            revoked.remove(PermitKind.revokedKey(e.permit()));
+            if (!e.address().isZero()) {
+                doors.put(e.permit().door(), e.address().plus(ADDRESS_LATE));
+            }
         }
     }
 

@@ -250,7 +250,24 @@ public final class InMemoryKernel implements KernelPort {
     }
 
     @Override
-    public boolean open(Permit permit, Duration window) throws KernelException {
+    public List<Opened> open(List<Opening> openings) throws KernelException {
+        List<Opened> results = new ArrayList<>();
+        KernelException failure = null;
+        for (Opening o : openings) {
+            try {
+                results.add(Opened.of(opens(o.permit(), o.window())));
+            } catch (KernelException e) {
+                failure = e;
+                results.add(Opened.failed(e));
+            }
+        }
+        if (failure != null && results.stream().allMatch(r -> r.failure() != null)) {
+            throw failure;
+        }
+        return results;
+    }
+
+    private boolean opens(Permit permit, Duration window) throws KernelException {
         check("open");
         table();
         permits.put(permit, clock.monotonicNanos() + lasting(window));

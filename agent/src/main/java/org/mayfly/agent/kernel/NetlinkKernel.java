@@ -44,6 +44,7 @@ public final class NetlinkKernel implements KernelPort {
     private final Sessions sessions;
     private final Neighbours neighbours;
     private final OnLinkDoors doors;
+    private final Opener opener;
     private @Nullable Guard guard;
 
     /** What events are about; null while nobody listens. */
@@ -57,6 +58,7 @@ public final class NetlinkKernel implements KernelPort {
         this.sessions = sessions;
         this.neighbours = neighbours;
         this.doors = new OnLinkDoors(addresses, table, neighbours);
+        this.opener = new Opener(table, doors);
     }
 
     /**
@@ -220,22 +222,8 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
-    public boolean open(Permit permit, Duration window) throws KernelException {
-        boolean needsAddress = installed().needsAddress(permit.door());
-        return asking("open a door", () -> {
-            Duration address = needsAddress ? OnLinkDoors.wholeSeconds(window.plus(ADDRESS_GRACE)) : Duration.ZERO;
-            boolean up = !needsAddress || table.mayHaveDoor(permit.door());
-            table.open(permit, window, address);
-            if (needsAddress) {
-                try {
-                    doors.put(installed(), permit.door(), address);
-                } catch (IOException e) {
-                    table.close(permit);
-                    throw e;
-                }
-            }
-            return up;
-        });
+    public List<Opened> open(List<Opening> permits) throws KernelException {
+        return asking(Opener.WHAT, () -> opener.open(installed(), permits));
     }
 
     @Override
@@ -375,7 +363,7 @@ public final class NetlinkKernel implements KernelPort {
         }
     }
 
-    private static KernelException failed(String what, IOException e) {
+    static KernelException failed(String what, IOException e) {
         boolean forbidden = e instanceof NetlinkException n && n.errno() == Errno.EPERM;
         String hint = forbidden ? "; run as root, or give the agent CAP_NET_ADMIN" : "";
         return new KernelException("cannot " + what + ": " + e.getMessage() + hint, e);

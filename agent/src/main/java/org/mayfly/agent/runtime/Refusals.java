@@ -1,26 +1,33 @@
 package org.mayfly.agent.runtime;
 
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Lease;
 import org.mayfly.agent.core.Verdict;
+import org.mayfly.agent.core.VerdictCounts;
 
 /** How often each client was refused though its knock was genuine, since the agent started. On the loop. */
 final class Refusals implements AgentListener {
-    private final Map<String, Map<Verdict, Long>> counts = new HashMap<>();
+    private final Map<String, VerdictCounts> counts = new HashMap<>();
 
     @Override
     public void refused(Verdict verdict, String client) {
-        counts.computeIfAbsent(client, name -> new EnumMap<>(Verdict.class)).merge(verdict, 1L, Long::sum);
+        counts.computeIfAbsent(client, name -> new VerdictCounts()).count(verdict);
     }
 
     /** By verdict; what never was is left out. */
     Map<String, Long> of(String client) {
         Map<String, Long> named = new TreeMap<>();
-        counts.getOrDefault(client, Map.of()).forEach((verdict, count) -> named.put(verdict.toString(), count));
+        VerdictCounts of = counts.get(client);
+        if (of != null) {
+            of.toMap().forEach((verdict, count) -> {
+                if (count > 0) {
+                    named.put(verdict.toString(), count);
+                }
+            });
+        }
         return named;
     }
 

@@ -1,12 +1,13 @@
 package org.mayfly.agent.core;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Replay marks that live as long as the test keeps them. */
 public final class MemoryMarks implements Marks {
     private final List<Long> ids = new ArrayList<>();
-    private final List<Long> stamps = new ArrayList<>();
+    private long[] stamps = new long[0]; // a List would allocate
     private boolean trusted;
     private boolean kept = true;
     private long floor = Long.MIN_VALUE;
@@ -19,19 +20,20 @@ public final class MemoryMarks implements Marks {
     public int slot(long keyId) {
         if (!ids.contains(keyId)) {
             ids.add(keyId);
-            stamps.add(Long.MIN_VALUE);
+            stamps = Arrays.copyOf(stamps, ids.size());
+            stamps[ids.size() - 1] = Long.MIN_VALUE;
         }
         return ids.indexOf(keyId);
     }
 
     @Override
     public long stamp(int slot) {
-        return Math.max(floor, stamps.get(slot));
+        return Math.max(floor, stamps[slot]);
     }
 
     @Override
     public void raise(int slot, long stamp) {
-        stamps.set(slot, stamp);
+        stamps[slot] = stamp;
     }
 
     @Override
@@ -48,7 +50,7 @@ public final class MemoryMarks implements Marks {
     /** They are lost. */
     void forget() {
         ids.clear();
-        stamps.clear();
+        stamps = new long[0];
         floor = Long.MIN_VALUE;
         trusted = false;
     }

@@ -36,6 +36,7 @@ final class World implements AgentListener {
     final MemoryLeases leases = new MemoryLeases();
     Marks marks;
     Agent agent;
+    private boolean quiet;
 
     World() throws GeneralSecurityException, KernelException {
         this(DoorMode.ADDRESS, new MemoryMarks(true), 1);
@@ -124,6 +125,11 @@ final class World implements AgentListener {
         return verdict;
     }
 
+    /** What is refused is not in the log from now on. */
+    void quiet() {
+        quiet = true;
+    }
+
     Lease onlyLease() {
         if (agent.leases().size() != 1) {
             throw new AssertionError("not one lease but " + agent.leases().size());
@@ -146,7 +152,9 @@ final class World implements AgentListener {
 
     @Override
     public void refused(Verdict verdict, String client) {
-        log.add("refused: " + client + " " + verdict);
+        if (!quiet) {
+            log.add("refused: " + client + " " + verdict);
+        }
     }
 
     @Override

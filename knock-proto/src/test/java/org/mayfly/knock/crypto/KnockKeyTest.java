@@ -93,6 +93,7 @@ class KnockKeyTest {
             assertEquals(key.id(), server.gate().keyId(block, offset));
             assertTrue(key.proves(block, offset));
             assertArrayEquals(REQUEST.encode(), key.open(block, offset));
+            assertArrayEquals(Arrays.copyOf(REQUEST.encode(), 16), key.head(block, offset));
             assertEquals(key.doorBits(packet, 0, 2), key.doorBits(block, offset, 2));
         }
     }

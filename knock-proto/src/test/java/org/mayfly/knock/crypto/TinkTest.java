@@ -119,6 +119,7 @@ class TinkTest {
             byte[] plain = aead.decrypt(Arrays.copyOf(p, 80), associated(p));
             assertEquals(request, KnockRequest.parse(plain));
             assertArrayEquals(plain, key.open(p, 0));
+            assertArrayEquals(Arrays.copyOf(plain, 16), key.head(p, 0));
         }
     }
 

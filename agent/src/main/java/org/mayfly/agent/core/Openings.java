@@ -1,0 +1,160 @@
+package org.mayfly.agent.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+
+/** What begins leases: at once, or all of a burst of knocks together. */
+final class Openings {
+    private final KernelPort kernel;
+    private final LeaseTable table;
+    private final LeaseBook book;
+    private final Schedule schedule;
+    private final Windows windows;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final AgentListener listener;
+
+    /** In the table already, so that nobody else gets their doors; what the kernel is to be told of each is beside it. */
+    private List<Lease> admitted = new ArrayList<>();
+
+    private List<KernelPort.Opening> wanted = new ArrayList<>();
+
+    Openings(
+            KernelPort kernel,
+            LeaseTable table,
+            LeaseBook book,
+            Schedule schedule,
+            Windows windows,
+            Clock clock,
+            RandomGenerator random,
+            AgentListener listener) {
+        this.kernel = kernel;
+        this.table = table;
+        this.book = book;
+        this.schedule = schedule;
+        this.windows = windows;
+        this.clock = clock;
+        this.random = random;
+        this.listener = listener;
+    }
+
+    /**
+     * Opens a lease.
+     *
+     * @param key the id of the key that asked for it; 0 for an administrator
+     */
+    Lease open(ClientState client, Service service, long key, Permit permit, Duration window) throws KernelException {
+        List<Lease> sharing = permit.isIpv4() ? table.sharing(permit) : List.of();
+        long before = clock.monotonicNanos();
+        Duration longest = window;
+        for (Lease other : sharing) {
+            longest = LeaseTable.longer(longest, other.openFor(before));
+        }
+        boolean ready = kernel.open(permit, longest);
+        if (!sharing.isEmpty()) {
+            windows.opened(before);
+        }
+        for (Lease other : sharing) {
+            if (other.holder() == client) {
+                renew(other, service, key, window);
+                return other;
+            }
+        }
+        Lease lease = lease(client, service, key, permit);
+        table.add(lease);
+        begin(lease, window, ready);
+        return lease;
+    }
+
+    /** Keeps a door for a lease that {@link #openAdmitted} opens. Not on IPv4, where others share the permit. */
+    void admit(ClientState client, Service service, long key, Permit permit, Duration window) {
+        Lease lease = lease(client, service, key, permit);
+        table.add(lease);
+        admitted.add(lease);
+        wanted.add(new KernelPort.Opening(permit, window));
+    }
+
+    private Lease lease(ClientState client, Service service, long key, Permit permit) {
+        return new Lease(newId(), client, service, key, permit, 0);
+    }
+
+    /**
+     * Opens all that was admitted. Best before anything else is done with leases.
+     *
+     * @param refused hears of those that the kernel did not open
+     * @return how many that are
+     */
+    int openAdmitted(BiConsumer<Lease, KernelException> refused) {
+        if (admitted.isEmpty()) {
+            return 0;
+        }
+        List<Lease> leases = admitted;
+        List<KernelPort.Opening> openings = wanted;
+        admitted = new ArrayList<>();
+        wanted = new ArrayList<>();
+        List<KernelPort.Opened> results = open(openings);
+        int failures = 0;
+        for (int i = 0; i < leases.size(); i++) {
+            Lease lease = leases.get(i);
+            KernelException failure = results.get(i).failure();
+            if (failure == null) {
+                begin(lease, openings.get(i).window(), results.get(i).ready());
+                lease.holder().knocked(clock.wallNanos());
+            } else {
+                failures++;
+                table.remove(lease);
+                refused.accept(lease, failure);
+            }
+        }
+        return failures;
+    }
+
+    private List<KernelPort.Opened> open(List<KernelPort.Opening> openings) {
+        KernelException failure;
+        try {
+            return kernel.open(openings);
+        } catch (KernelException e) {
+            failure = e;
+        } catch (RuntimeException e) { // a lease that nobody has begun would keep its door for ever
+            failure = new KernelException("a defect in the agent: " + e, e);
+        }
+        return Collections.nCopies(openings.size(), KernelPort.Opened.failed(failure));
+    }
+
+    private void begin(Lease lease, Duration window, boolean ready) {
+        book.forgive(lease.permit());
+        long now = clock.monotonicNanos(); // the kernel counts from before this, however long it took
+        lease.opened(now);
+        start(lease, window, ready, now);
+        listener.opened(lease);
+    }
+
+    private void renew(Lease lease, Service service, long key, Duration window) {
+        book.forgive(lease.permit());
+        long now = clock.monotonicNanos();
+        Duration longer = LeaseTable.longer(window, lease.openFor(now));
+        lease.renewed(service, key);
+        start(lease, longer, true, now);
+        listener.renewed(lease);
+    }
+
+    private void start(Lease lease, Duration window, boolean ready, long now) {
+        lease.window(now, window.toNanos(), ready);
+        long over = lease.windowOver();
+        schedule.put(lease, ready ? over : Math.min(over, now + Leases.READY_LOOK));
+        book.write(lease);
+    }
+
+    private int newId() {
+        while (true) {
+            int id = random.nextInt();
+            if (table.find(id) == null) {
+                return id;
+            }
+        }
+    }
+}
