@@ -41,7 +41,10 @@ final class GuardTable implements AutoCloseable {
     /** What is up for ever is somebody else's doing. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final int GRANT_BYTES = 4096;
+    /** So many permits are opened in memory that is there already, though each had a door that stands and a cut to forget. */
+    private static final int BURST = 64;
+
+    private static final int GRANT_BYTES = BURST * 1024;
     private static final int GENERATION_ATTEMPTS = 10;
 
     /** Elements that go into the batch that replaces the guard: 8 MB of the 16 that one may have. */
@@ -154,7 +157,7 @@ final class GuardTable implements AutoCloseable {
 
     /** @param anew whether a permit may stand already */
     private void open(List<Entry> entries, boolean anew) throws IOException {
-        Batch batch = new Batch(w);
+        Batch batch = entries.size() <= BURST ? new Batch(w) : new Batch();
         Map<NftSet, List<SetElement>> permits = new LinkedHashMap<>();
         for (Entry e : entries) {
             PermitKind kind = PermitKind.of(e.permit());

@@ -39,7 +39,9 @@ record Audience(List<AgentListener> all) implements AgentListener {
 
     @Override
     public void refused(Verdict verdict, String client) {
-        all.forEach(one -> one.refused(verdict, client));
+        for (AgentListener one : all) { // what captures allocates, and this comes with each packet of a flood
+            one.refused(verdict, client);
+        }
     }
 
     @Override

@@ -49,14 +49,24 @@ final class SimulatedKnocks {
         return Math.floorMod(e.b() / 9, 40);
     }
 
+    /** One, or several that are read together. What became of the last. */
     Verdict knock(Agent a, KnockSender key, SimulatedEvent e) {
         String service = SimulatedPlan.SERVICES.get(e.b(SimulatedPlan.SERVICES.size()));
         Ip6Address from = SOURCES.get(Math.floorMod(e.b() / 3, SOURCES.size()));
+        int burst = Math.floorMod(e.b() / 360, 4) == 1 ? 5 : 1;
+        Verdict last = Verdict.LENGTH;
+        for (int i = 0; i < burst; i++) {
+            last = receive(a, key, service, from, seconds(e));
+        }
+        return a.burstOver() > 0 && last == Verdict.ACCEPTED ? Verdict.KERNEL : last;
+    }
+
+    private Verdict receive(Agent a, KnockSender key, String service, Ip6Address from, long seconds) {
         long stamp = clock.wallNanos() - offset.toNanos(); // the client's clock is right
         byte[] nonce = new byte[16];
         new Random(stamp + key.id()).nextBytes(nonce);
-        byte[] packet = key.write(nonce, new KnockRequest(seconds(e), stamp, Ip6Address.UNSPECIFIED, service));
-        Verdict verdict = a.knock(packet, 0, packet.length, from.high(), from.low());
+        byte[] packet = key.write(nonce, new KnockRequest(seconds, stamp, Ip6Address.UNSPECIFIED, service));
+        Verdict verdict = a.receive(packet, 0, packet.length, from.high(), from.low());
         if (verdict == Verdict.ACCEPTED) {
             Long last = stamps.put(key.id(), stamp);
             Promises.holds(last == null || last < stamp, "a stamp was accepted that is not later", stamp);

@@ -2,6 +2,7 @@ package org.mayfly.agent.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mayfly.agent.kernel.TwoHosts.CLIENT;
@@ -27,20 +28,29 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mayfly.agent.core.DoorMode;
+import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Standing;
+import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.netlink.nft.NfTables;
 
 /** Doors on a real kernel, tried by real connections and judged by {@code ip} and {@code nft}. */
 class NetlinkKernelTest {
@@ -280,6 +290,62 @@ class NetlinkKernelTest {
         assertThrows(KernelException.class, () -> kernel.open(permit(CLIENT, DOOR), MINUTE));
         assertEquals(Map.of(), kernel.permits());
         assertEquals(List.of(), kernel.addresses());
+    }
+
+    @ParameterizedTest
+    @EnumSource(DoorMode.class)
+    void aBurstIsOneTransaction(DoorMode mode) throws Exception {
+        stand(kernel, guard(mode), Standing.NOTHING);
+        List<KernelPort.Opening> burst = burst(mode, 64);
+        kernel.open(burst.get(5).permit(), Duration.ofSeconds(5)); // stands already, as after a reload
+        kernel.cut(burst.get(6).permit(), MINUTE);
+        try (NfTables nft = net.server.call(NfTables::open)) {
+            int before = nft.generation();
+
+            List<KernelPort.Opened> results = kernel.open(burst);
+
+            assertEquals(before + 1, nft.generation());
+            results.forEach(r -> assertNull(r.failure()));
+        }
+        Map<Permit, Duration> permits = kernel.permits();
+        assertEquals(burst.stream().map(KernelPort.Opening::permit).collect(Collectors.toSet()), permits.keySet());
+        permits.values().forEach(left -> assertTrue(left.toSeconds() > 50, () -> left.toString()));
+        assertEquals(mode == DoorMode.ADDRESS ? 64 : 0, kernel.addresses().size());
+        try (Socket s = net.connect(CLIENT, burst.get(6).permit().door(), GATED)) {
+            assertTrue(alive(s)); // who was cut off and knocked again
+        }
+    }
+
+    private static List<KernelPort.Opening> burst(DoorMode mode, int count) {
+        Ip6Address first = mode == DoorMode.ADDRESS ? DOOR : ROUTED_DOOR;
+        List<KernelPort.Opening> burst = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Ip6Address door = new Ip6Address(first.high(), first.low() + i);
+            burst.add(new KernelPort.Opening(permit(CLIENT, door), MINUTE));
+        }
+        return burst;
+    }
+
+    /** One of them is in a prefix whose interface is gone. */
+    @Test
+    void ofABurstAllButTheBadOneAreOpened() throws Exception {
+        Guard one = guard(DoorMode.ADDRESS);
+        DoorSpace elsewhere = new DoorSpace(Ip6Prefix.parse("2001:db8:7::/64"), DoorSpace.DEFAULT_RESERVED);
+        Guard two = new Guard(
+                List.of(one.doors().get(0), new DoorPrefix(DoorMode.ADDRESS, elsewhere, "gone0")), one.gated());
+        kernel.install(two, Standing.NOTHING);
+        List<KernelPort.Opening> burst = burst(DoorMode.ADDRESS, 5);
+        burst.set(2, new KernelPort.Opening(permit(CLIENT, Ip6Address.parse("2001:db8:7::aaaa:1")), MINUTE));
+
+        List<KernelPort.Opened> results = kernel.open(burst);
+
+        for (int i = 0; i < 5; i++) {
+            Permit p = burst.get(i).permit();
+            assertEquals(i != 2, results.get(i).failure() == null, p::toString);
+            assertEquals(i != 2, kernel.permits().containsKey(p), p::toString);
+            assertEquals(i != 2, kernel.addresses().contains(p.door()), p::toString);
+        }
+        assertThrows(KernelException.class, () -> kernel.open(List.of(burst.get(2))));
     }
 
     private String routes() throws Exception {
