@@ -6,6 +6,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EAGAIN = 11;
+    public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
@@ -18,10 +19,14 @@ public final class Errno {
     public static final int EBADF = 9;
     public static final int EINVAL = 22;
     public static final int ERANGE = 34;
+    public static final int ENONET = 64;
     public static final int EPROTO = 71;
     public static final int EMSGSIZE = 90;
+    public static final int ENOPROTOOPT = 92;
     public static final int EOPNOTSUPP = 95;
     public static final int ETIMEDOUT = 110;
+    public static final int ECONNREFUSED = 111;
+    public static final int EHOSTDOWN = 112;
     public static final int ESTALE = 116;
 
     private Errno() {}

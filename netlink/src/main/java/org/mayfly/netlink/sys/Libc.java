@@ -56,6 +56,9 @@ final class Libc {
         long recvmsg(int fd, @uintptr_t long message, int flags);
 
         @SaveError
+        int recvmmsg(int fd, @uintptr_t long messages, int count, int flags, @uintptr_t long timeout);
+
+        @SaveError
         @ssize_t
         long sendmsg(int fd, @uintptr_t long message, int flags);
 
@@ -86,6 +89,11 @@ final class Libc {
     /** {@code errno} of this thread's last call. Stale after a call that succeeded. */
     static int errno() {
         return RUNTIME.getLastError();
+    }
+
+    /** Whether {@code long} and pointers have 64 bits. */
+    static boolean is64Bit() {
+        return RUNTIME.addressSize() == Long.BYTES;
     }
 
     /** Adds one to an eventfd(2), which whoever waits for it then sees. */
