@@ -1,28 +1,33 @@
 package org.mayfly.agent.net;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Logger;
 
 /** The sockets knocks come in by. */
 public final class Listeners implements AutoCloseable {
-    private static final int RECEIVE_BUFFER = 4 << 20;
+    private static final Logger LOG = Logger.getLogger(Listeners.class.getName());
+
+    /** A receive buffer with fewer bytes is told of: about 0.1 s of 10,000 packets a second, and less if they come at once. */
+    private static final int SMALL = 1 << 20;
 
     private final Transport transport;
     private final EventLoopGroup loop;
     private final int packetLength;
     private final PacketSink sink;
     private final List<Channel> channels = new ArrayList<>();
+    private final List<UdpSocket> sockets = new ArrayList<>();
+    private boolean told;
 
     /**
      * @param packetLength bytes of a packet: what TCP waits for
@@ -40,14 +45,23 @@ public final class Listeners implements AutoCloseable {
      * @throws IOException with one line: which port, and why not
      */
     public void udp(InetSocketAddress address) throws IOException {
-        Bootstrap b = new Bootstrap()
-                .group(loop)
-                .channel(transport.datagram())
-                .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
-                // one byte more than a packet: what is longer is told by its length, however much was cut off
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(packetLength + 1))
-                .handler(new UdpKnocks(packetLength, sink));
-        bound("UDP", address, b.bind(address));
+        try {
+            // One byte more than a packet: what is longer is told by its length, however much was cut off.
+            UdpSocket socket = transport.udp().open((IoEventLoop) loop.next(), address, packetLength + 1, sink);
+            sockets.add(socket);
+            if (socket.receiveBuffer() < SMALL && !told) {
+                told = true;
+                LOG.warning(() -> small(address, socket.receiveBuffer()));
+            }
+        } catch (IOException e) {
+            throw failed("UDP", address, e);
+        }
+    }
+
+    private static String small(InetSocketAddress address, int bytes) {
+        return "the receive buffer of UDP " + text(address) + " is only " + bytes / 1024
+                + " KiB, and a knock that comes in a flood may find no room: give the agent CAP_NET_ADMIN, or: "
+                + "sysctl net.core.rmem_max=" + UdpSocket.RECEIVE_BUFFER;
     }
 
     /**
@@ -74,11 +88,32 @@ public final class Listeners implements AutoCloseable {
         bind.awaitUninterruptibly();
         Throwable cause = bind.cause();
         if (cause != null) {
-            String why = String.valueOf(cause.getMessage());
-            String advice = why.contains("in use") ? "; is another agent running? see: ss -lunp, ss -ltnp" : "";
-            throw new IOException("cannot listen on " + protocol + " " + text(address) + ": " + why + advice, cause);
+            throw failed(protocol, address, cause);
         }
         channels.add(bind.channel());
+    }
+
+    private static IOException failed(String protocol, InetSocketAddress address, Throwable cause) {
+        String why = String.valueOf(cause.getMessage());
+        String advice = why.contains("in use") ? "; is another agent running? see: ss -lunp, ss -ltnp" : "";
+        return new IOException("cannot listen on " + protocol + " " + text(address) + ": " + why + advice, cause);
+    }
+
+    /** The descriptors of the UDP sockets, for filters; none if the transport does not tell them. Not to be closed. */
+    public List<Integer> udpDescriptors() {
+        return sockets.stream().flatMap(s -> s.descriptor().stream().boxed()).toList();
+    }
+
+    /**
+     * On the loop: how many packets the kernel has dropped at the UDP sockets since they were opened: no room, or a filter.
+     * What the transport does not tell counts 0.
+     */
+    public long dropped() throws IOException {
+        long sum = 0;
+        for (UdpSocket socket : sockets) {
+            sum += socket.dropped();
+        }
+        return sum;
     }
 
     /** Of several wildcard addresses on one port only {@code [::]}, which hears them all. */
@@ -107,6 +142,7 @@ public final class Listeners implements AutoCloseable {
     /** Stops listening. */
     @Override
     public void close() {
+        sockets.forEach(UdpSocket::close);
         channels.forEach(c -> c.close().awaitUninterruptibly());
     }
 }

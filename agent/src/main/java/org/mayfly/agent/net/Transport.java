@@ -3,43 +3,89 @@ package org.mayfly.agent.net;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
 import java.util.concurrent.ThreadFactory;
+import java.util.logging.Logger;
+import org.mayfly.netlink.sys.DatagramReceiver;
 
-/**
- * Netty's native epoll where its library loads, the JDK's channels elsewhere.
- *
- * @param name for the log and {@code status}
- */
-public record Transport(
-        String name,
-        IoHandlerFactory handler,
-        Class<? extends DatagramChannel> datagram,
-        Class<? extends ServerSocketChannel> server) {
+/** Epoll, with packets read by ourselves, where Netty's native library and jnr-ffi load; the JDK's channels elsewhere. */
+public final class Transport {
+    private static final Logger LOG = Logger.getLogger(Transport.class.getName());
 
-    /** The best this machine has. */
+    private final String name;
+    private final IoHandlerFactory handler;
+    private final Class<? extends ServerSocketChannel> server;
+    private final UdpSocket.Opener udp;
+
+    private Transport(
+            String name, IoHandlerFactory handler, Class<? extends ServerSocketChannel> server, UdpSocket.Opener udp) {
+        this.name = name;
+        this.handler = handler;
+        this.server = server;
+        this.udp = udp;
+    }
+
+    /** The best this machine has. If that is not the native one, a line in the log says why. */
     public static Transport best() {
-        return Epoll.isAvailable() ? epoll() : nio();
+        String missing = missing();
+        if (missing.isEmpty()) {
+            return epoll();
+        }
+        LOG.warning(() -> "packets are read through the JDK, which takes more of the processor: " + missing);
+        return nio();
+    }
+
+    /** What the native one needs and is not here, in a line; or nothing. */
+    private static String missing() {
+        if (!Epoll.isAvailable()) {
+            return "Netty's epoll transport does not load: " + firstLine(Epoll.unavailabilityCause());
+        }
+        try {
+            DatagramReceiver.probe();
+            return "";
+        } catch (IOException | LinkageError | RuntimeException e) {
+            return "recvmmsg cannot be called: " + firstLine(e);
+        }
+    }
+
+    private static String firstLine(Throwable e) {
+        return e.toString().lines().findFirst().orElse("");
     }
 
     static Transport epoll() {
         return new Transport(
-                "epoll", EpollIoHandler.newFactory(), EpollDatagramChannel.class, EpollServerSocketChannel.class);
+                "epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollUdpSocket::open);
     }
 
     static Transport nio() {
-        return new Transport("nio", NioIoHandler.newFactory(), NioDatagramChannel.class, NioServerSocketChannel.class);
+        return new Transport("nio", NioIoHandler.newFactory(), NioServerSocketChannel.class, NioUdpSocket::open);
+    }
+
+    /** {@code epoll} or {@code nio}: for the log and {@code status}. */
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 
     /** One thread: the one that owns the agent's state. */
     public MultiThreadIoEventLoopGroup loop() {
         return new MultiThreadIoEventLoopGroup(1, (ThreadFactory) r -> new Thread(r, "mayfly-loop"), handler);
+    }
+
+    Class<? extends ServerSocketChannel> server() {
+        return server;
+    }
+
+    UdpSocket.Opener udp() {
+        return udp;
     }
 }

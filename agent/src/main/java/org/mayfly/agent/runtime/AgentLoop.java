@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.net.PacketSink;
 
 /** The one thread that calls the agent: packets, administrators, and the timer of the lease that is due next. */
-final class AgentLoop {
+final class AgentLoop implements PacketSink {
     private static final Logger LOG = Logger.getLogger(AgentLoop.class.getName());
     private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
 
@@ -39,10 +40,10 @@ final class AgentLoop {
         this.clock = clock;
     }
 
-    /** On the loop: a packet came in. */
-    void packet(byte[] packet, int length, long sourceHigh, long sourceLow) {
+    @Override
+    public void packet(byte[] block, int offset, int length, long sourceHigh, long sourceLow) {
         try {
-            agent.knock(packet, 0, length, sourceHigh, sourceLow);
+            agent.knock(block, offset, length, sourceHigh, sourceLow);
         } catch (RuntimeException | Error e) {
             if (!defective) { // once, or a packet that does it could fill the disk
                 LOG.log(
@@ -52,6 +53,10 @@ final class AgentLoop {
             }
             defective = true;
         }
+    }
+
+    @Override
+    public void burstOver() {
         arm();
     }
 

@@ -263,7 +263,7 @@ final class Start {
     }
 
     private void listen(Transport transport, EventLoopGroup group, AgentLoop loop) throws IOException {
-        Listeners listeners = opened(new Listeners(transport, group, Packet.LENGTH, loop::packet));
+        Listeners listeners = opened(new Listeners(transport, group, Packet.LENGTH, loop));
         for (InetSocketAddress address : Listeners.withoutRepeats(c.udp())) {
             listeners.udp(address);
         }
