@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,44 @@ final class ListenersTest {
             assertTrue(message.startsWith("cannot listen on UDP [0:0:0:0:0:0:0:1]:" + taken.getLocalPort()), message);
             assertTrue(message.contains("ss -l"), message);
         }
+    }
+
+    /** What comes out depends on the machine and on what we may do here. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aReceiveBufferThatIsTooSmallIsToldOfOnce(Transport transport) throws Exception {
+        int bytes;
+        try (UdpWorld w = new UdpWorld(transport)) {
+            bytes = w.listen("::1", arrivals).receiveBuffer();
+        }
+        List<String> lines = new ArrayList<>();
+        Logger log = Logger.getLogger(Listeners.class.getName());
+        Filter before = log.getFilter();
+        log.setFilter(line -> !lines.add(line.getMessage()));
+        try {
+            Listeners listeners = listeners(transport);
+            listeners.udp(new InetSocketAddress(address("::1"), freePort()));
+            listeners.udp(new InetSocketAddress(address("127.0.0.1"), freePort()));
+        } finally {
+            log.setFilter(before);
+        }
+        assertEquals(bytes < 1 << 20 ? 1 : 0, lines.size(), lines::toString);
+        for (String line : lines) {
+            assertTrue(line.contains(" is only " + bytes / 1024 + " KiB"), line);
+            assertTrue(line.endsWith("sysctl net.core.rmem_max=4194304"), line);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void tellsDescriptorsAndDropsWhereItCan(Transport transport) throws Exception {
+        Listeners listeners = listeners(transport);
+        listeners.udp(new InetSocketAddress(address("::1"), freePort()));
+        listeners.udp(new InetSocketAddress(address("127.0.0.1"), freePort()));
+        assertEquals(
+                transport.name().equals("epoll") ? 2 : 0,
+                listeners.udpDescriptors().size());
+        assertEquals(0, listeners.dropped());
     }
 
     private static InetAddress address(String literal) {
