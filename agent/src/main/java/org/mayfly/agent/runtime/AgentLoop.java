@@ -43,21 +43,28 @@ final class AgentLoop implements PacketSink {
     @Override
     public void packet(byte[] block, int offset, int length, long sourceHigh, long sourceLow) {
         try {
-            agent.knock(block, offset, length, sourceHigh, sourceLow);
+            agent.receive(block, offset, length, sourceHigh, sourceLow);
         } catch (RuntimeException | Error e) {
-            if (!defective) { // once, or a packet that does it could fill the disk
-                LOG.log(
-                        Level.SEVERE,
-                        "a defect in the agent: a packet was not judged; more of the kind are not logged",
-                        e);
-            }
-            defective = true;
+            defective("a packet was not judged", e);
         }
     }
 
     @Override
     public void burstOver() {
+        try {
+            agent.burstOver();
+        } catch (RuntimeException | Error e) {
+            defective("knocks that were accepted may have opened nothing", e);
+        }
         arm();
+    }
+
+    /** Tells it once, or a packet that does it could fill the disk. */
+    private void defective(String what, Throwable e) {
+        if (!defective) {
+            LOG.log(Level.SEVERE, "a defect in the agent: " + what + "; more of the kind are not logged", e);
+        }
+        defective = true;
     }
 
     /** From any thread: does something with the agent, on the loop. */
