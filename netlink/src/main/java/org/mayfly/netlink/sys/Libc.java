@@ -77,6 +77,10 @@ final class Libc {
         @SaveError
         int setns(int fd, int type);
 
+        /** syscall(2), for calls that the C library has no name for. */
+        @SaveError
+        long syscall(long number, int first, @uintptr_t long second, int third);
+
         @IgnoreError
         int gettid();
     }
