@@ -59,6 +59,9 @@ class ArchitectureTest {
             Map.entry("org.mayfly.knock.cli", List.of(KNOCK, CRYPTO, "org.mayfly.knock.client", GSON, "picocli")),
             Map.entry(CORE, List.of(KNOCK)),
             Map.entry("org.mayfly.agent.kernel", List.of(CORE, KNOCK, "org.mayfly.netlink..")),
+            Map.entry(
+                    "org.mayfly.agent.gate",
+                    List.of(KNOCK, "org.mayfly.netlink", "org.mayfly.netlink.bpf", "org.mayfly.netlink.route")),
             Map.entry("org.mayfly.agent.net", List.of(CORE, KNOCK, "org.mayfly.netlink..", "io.netty..")),
             Map.entry("org.mayfly.agent.admin", List.of("jnr.unixsocket..", "jnr.enxio..", GSON)),
             Map.entry(

@@ -34,6 +34,7 @@ final class ImportsTest {
     void theSystemIsCalledFromOnePlace() {
         check(BASE + ".sys", "jnr..", "com.kenai.jffi", BASE + ".sys");
         check(BASE + ".conn", BASE + ".sys", BASE + ".conn");
+        check(BASE + ".bpf", BASE + ".sys", BASE + ".bpf");
     }
 
     @ParameterizedTest

@@ -2,12 +2,37 @@ package org.mayfly.agent.gate;
 
 import java.io.IOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.GateKey;
+import org.mayfly.knock.Packet;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.bpf.BpfMap;
+import org.mayfly.netlink.bpf.BpfProgram;
+import org.mayfly.netlink.bpf.ClassicFilter;
+import org.mayfly.netlink.bpf.XdpLink;
 import org.mayfly.netlink.route.LinkLayerAddress;
 
 /** The gate in the kernel. One thread uses it. */
 public final class KernelGate implements AutoCloseable {
-    private KernelGate() {}
+    private static final int ETHERNET = 6;
+
+    /** {@code bpf_fib_lookup()} is for programs that the GPL is compatible with. */
+    private static final String LICENCE = "Dual MIT/GPL";
+
+    private final BpfMap key;
+    private final Counters counters;
+    private final Set<Integer> ports;
+    private final BpfProgram socket;
+    private @Nullable XdpLink link;
+    private XdpState state = XdpState.OFF;
+
+    private KernelGate(BpfMap key, Counters counters, Set<Integer> ports) throws IOException {
+        this.key = key;
+        this.counters = counters;
+        this.ports = Set.copyOf(ports);
+        this.socket = BpfProgram.load(BpfProgram.Type.SOCKET_FILTER, "mayfly_gate", LICENCE, SocketProgram.write(key, counters));
+    }
 
     /**
      * Has the kernel drop what is not a datagram of 96 bytes before it is put into the socket's buffer. Needs no
@@ -16,7 +41,7 @@ public final class KernelGate implements AutoCloseable {
      * @param fd of a UDP socket
      */
     public static void lengthFilter(int fd) throws IOException {
-        throw new UnsupportedOperationException("" + fd);
+        ClassicFilter.onlyOfLength(fd, SocketProgram.UDP + Packet.LENGTH);
     }
 
     /**
@@ -27,12 +52,42 @@ public final class KernelGate implements AutoCloseable {
      *     that has no place for it
      */
     public static KernelGate load(GateKey key, Set<Integer> udpPorts) throws IOException {
-        throw new UnsupportedOperationException("" + key + udpPorts);
+        try {
+            return loaded(key, udpPorts);
+        } catch (NetlinkException e) {
+            throw new IOException("the gate cannot be in the kernel: " + e.getMessage() + remedy(e.errno()), e);
+        }
+    }
+
+    private static KernelGate loaded(GateKey key, Set<Integer> udpPorts) throws IOException {
+        BpfMap keys = BpfMap.array("mayfly_key", GateKey.LENGTH, 1);
+        try {
+            keys.update(0, key.secret().copy());
+            Counters counters = new Counters();
+            try {
+                return new KernelGate(keys, counters, udpPorts);
+            } catch (IOException e) {
+                counters.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            keys.close();
+            throw e;
+        }
+    }
+
+    private static String remedy(int errno) {
+        return switch (errno) {
+            case Errno.EPERM ->
+                "; give mayflyd CAP_BPF, and on an interface CAP_NET_ADMIN too; a user namespace has none";
+            case Errno.ENOSYS -> "; this kernel, or this machine, has no place for it";
+            default -> "";
+        };
     }
 
     /** Has a socket take only what has the right length and the right tag. Takes the place of its length filter. */
     public void attach(int fd) throws IOException {
-        throw new UnsupportedOperationException("" + fd);
+        socket.attach(fd);
     }
 
     /**
@@ -46,32 +101,67 @@ public final class KernelGate implements AutoCloseable {
      *     CAP_NET_ADMIN
      */
     public void attachXdp(int ifindex, LinkLayerAddress address) throws IOException {
-        throw new UnsupportedOperationException("" + ifindex + address);
+        detachXdp();
+        if (address.bytes().length() != ETHERNET) {
+            throw new IOException("interface " + ifindex + " is not Ethernet: the gate cannot be there");
+        }
+        try (BpfProgram program = BpfProgram.load(
+                BpfProgram.Type.XDP, "mayfly_gate_xdp", LICENCE, XdpProgram.write(key, counters, ports, address))) {
+            attachXdp(program, ifindex);
+        } catch (NetlinkException e) {
+            String why = e.errno() == Errno.EBUSY || e.errno() == Errno.EEXIST
+                    ? "another XDP program is there; it was left alone (see: ip link show)"
+                    : e.getMessage() + remedy(e.errno());
+            throw new IOException("the gate cannot be on interface " + ifindex + ": " + why, e);
+        }
+    }
+
+    /** A link keeps its program. */
+    private void attachXdp(BpfProgram program, int ifindex) throws IOException {
+        try {
+            link = XdpLink.attach(program, ifindex, XdpLink.Mode.NATIVE);
+            state = XdpState.NATIVE;
+        } catch (NetlinkException e) {
+            switch (e.errno()) {
+                case Errno.EBUSY, Errno.EEXIST, Errno.EPERM, Errno.ENODEV -> throw e;
+                default -> {
+                    link = XdpLink.attach(program, ifindex, XdpLink.Mode.GENERIC);
+                    state = XdpState.GENERIC;
+                }
+            }
+        }
     }
 
     /** Takes it off the interface. Without one, does nothing. */
     public void detachXdp() {
-        throw new UnsupportedOperationException();
+        if (link != null) {
+            link.close();
+            link = null;
+        }
+        state = XdpState.OFF;
     }
 
     /** As the kernel says. */
     public XdpState xdp() throws IOException {
-        throw new UnsupportedOperationException();
+        return link == null || link.ifindex() == 0 ? XdpState.OFF : state;
     }
 
     /** From now on packets are checked with another key, at all sockets and on the interface. */
-    public void key(GateKey key) throws IOException {
-        throw new UnsupportedOperationException("" + key);
+    public void key(GateKey to) throws IOException {
+        key.update(0, to.secret().copy());
     }
 
     /** What was passed and dropped until now. */
     public Counts counts() throws IOException {
-        throw new UnsupportedOperationException();
+        return counters.counts();
     }
 
     /** Takes it off the interface. A socket keeps its filter for as long as it is open. A second time does nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        detachXdp();
+        socket.close();
+        counters.close();
+        key.close();
     }
 }

@@ -31,13 +31,15 @@ public final class BpfMap implements AutoCloseable {
     private final ByteBuffer key = Bpf.direct(Integer.BYTES);
     private final ByteBuffer value;
     private final int entries;
+    private final int bytes;
     private final int fd;
     private boolean closed;
 
-    private BpfMap(int fd, int entries, int bytes) {
+    private BpfMap(int fd, int entries, int bytes, int copies) {
         this.fd = fd;
         this.entries = entries;
-        this.value = Bpf.direct(bytes);
+        this.bytes = bytes;
+        this.value = Bpf.direct(bytes * copies);
         this.element = new Attributes().u32(0, fd).pointer(8, key).pointer(16, value);
     }
 
@@ -49,18 +51,20 @@ public final class BpfMap implements AutoCloseable {
      * @throws NetlinkException with {@code EPERM} without CAP_BPF
      */
     public static BpfMap array(String name, int bytes, int entries) throws IOException {
-        return new BpfMap(create(TYPE_ARRAY, name, bytes, entries), entries, bytes);
+        return new BpfMap(create(TYPE_ARRAY, name, bytes, entries), entries, bytes, 1);
     }
 
     /**
-     * An array of 64-bit numbers, filled with zeros, that each CPU has for itself ({@code BPF_MAP_TYPE_PERCPU_ARRAY}).
+     * A number of 64-bit words, filled with zeros, that each CPU has for itself ({@code BPF_MAP_TYPE_PERCPU_ARRAY} with one
+     * entry).
      *
      * @param name of 15 characters at most: letters, digits, {@code _} and {@code .}
      * @throws NetlinkException with {@code EPERM} without CAP_BPF
      */
-    public static BpfMap perCpuNumbers(String name, int entries) throws IOException {
+    public static BpfMap perCpu(String name, int words) throws IOException {
+        int bytes = words * Long.BYTES;
         int cpus = CpuList.count(Files.readString(POSSIBLE));
-        return new BpfMap(create(TYPE_PERCPU_ARRAY, name, Long.BYTES, entries), entries, cpus * Long.BYTES);
+        return new BpfMap(create(TYPE_PERCPU_ARRAY, name, bytes, 1), 1, bytes, cpus);
     }
 
     private static int create(int type, String name, int bytes, int entries) throws NetlinkException {
@@ -94,14 +98,14 @@ public final class BpfMap implements AutoCloseable {
         return entry;
     }
 
-    /** The sum over all CPUs of an entry of {@link #perCpuNumbers}. */
-    public long sum(int index) throws IOException {
-        at(index).call(MAP_LOOKUP_ELEM, "BPF_MAP_LOOKUP_ELEM");
-        long sum = 0;
+    /** What each word of {@link #perCpu} is when those of all CPUs are added. */
+    public long[] sums() throws IOException {
+        at(0).call(MAP_LOOKUP_ELEM, "BPF_MAP_LOOKUP_ELEM");
+        long[] sums = new long[bytes / Long.BYTES];
         for (int i = 0; i < value.capacity(); i += Long.BYTES) {
-            sum += value.getLong(i);
+            sums[i % bytes / Long.BYTES] += value.getLong(i);
         }
-        return sum;
+        return sums;
     }
 
     private Attributes at(int index) {

@@ -98,7 +98,8 @@ public final class BpfProgram implements AutoCloseable {
         log.get(0, text);
         return new String(text, StandardCharsets.US_ASCII)
                 .lines()
-                .filter(line -> !line.isBlank() && !line.startsWith("processed ") && !line.startsWith("verification time"))
+                .filter(line ->
+                        !line.isBlank() && !line.startsWith("processed ") && !line.startsWith("verification time"))
                 .reduce("", (before, line) -> line)
                 .strip();
     }

@@ -14,6 +14,9 @@ public final class Bpf {
     /** {@code struct sock_filter}: {@code | code u16 | jt u8 | jf u8 | k u32 |}. */
     private static final int SOCK_FILTER = 8;
 
+    /** A signal makes the verifier give up ({@code EAGAIN}). */
+    private static final int TRIES = 5;
+
     private Bpf() {}
 
     /** {@code __NR_bpf} of {@code asm/unistd_64.h} and {@code asm-generic/unistd.h}; the C library has no call for it. */
@@ -21,8 +24,8 @@ public final class Bpf {
         return switch (System.getProperty("os.arch", "")) {
             case "amd64" -> 321;
             case "aarch64", "riscv64" -> 280;
-            default -> throw new NetlinkException(
-                    "bpf", Errno.ENOSYS, "not done for " + System.getProperty("os.arch"), 0);
+            default ->
+                throw new NetlinkException("bpf", Errno.ENOSYS, "not done for " + System.getProperty("os.arch"), 0);
         };
     }
 
@@ -35,17 +38,19 @@ public final class Bpf {
      * @return 0 or more
      */
     public static int call(int command, String name, ByteBuffer attributes) throws NetlinkException {
-        while (true) {
-            long result =
-                    Libc.CALLS.syscall(number(), command, Libc.address(attributes), attributes.capacity());
+        long number = number();
+        int errno = 0;
+        for (int i = 0; i < TRIES; i++) {
+            long result = Libc.CALLS.syscall(number, command, Libc.address(attributes), attributes.capacity());
             if (result >= 0) {
                 return (int) result;
             }
-            int errno = Libc.errno();
-            if (errno != Errno.EINTR && errno != Errno.EAGAIN) { // the verifier was interrupted by a signal
-                throw new NetlinkException("bpf(" + name + ")", errno);
+            errno = Libc.errno();
+            if (errno != Errno.EINTR && errno != Errno.EAGAIN) {
+                break;
             }
         }
+        throw new NetlinkException("bpf(" + name + ")", errno);
     }
 
     /**
