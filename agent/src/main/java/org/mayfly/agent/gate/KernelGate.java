@@ -31,7 +31,8 @@ public final class KernelGate implements AutoCloseable {
         this.key = key;
         this.counters = counters;
         this.ports = Set.copyOf(ports);
-        this.socket = BpfProgram.load(BpfProgram.Type.SOCKET_FILTER, "mayfly_gate", LICENCE, SocketProgram.write(key, counters));
+        this.socket = BpfProgram.load(
+                BpfProgram.Type.SOCKET_FILTER, "mayfly_gate", LICENCE, SocketProgram.write(key, counters));
     }
 
     /**

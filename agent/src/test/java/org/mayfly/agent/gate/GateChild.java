@@ -1,0 +1,25 @@
+package org.mayfly.agent.gate;
+
+import java.io.IOException;
+import java.util.Set;
+import org.mayfly.netlink.route.Link;
+import org.mayfly.netlink.route.RouteNetlink;
+
+/** A process to be started with few rights, or to be killed: puts the gate on an interface, and waits. */
+final class GateChild {
+    private GateChild() {}
+
+    /** @param args the interface */
+    public static void main(String[] args) throws IOException {
+        try (RouteNetlink route = RouteNetlink.open();
+                KernelGate gate = KernelGate.load(Cases.KEY, Set.of(Frame.KNOCK_PORT))) {
+            System.out.println("loaded");
+            Link link = route.link(args[0]).orElseThrow();
+            gate.attachXdp(link.index(), link.address());
+            System.out.println(gate.xdp());
+            System.out.println(System.in.read());
+        } catch (IOException e) {
+            System.out.println(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.agent.gate;
+
+import org.jspecify.annotations.NullMarked;

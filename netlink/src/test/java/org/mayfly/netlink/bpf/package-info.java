@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.netlink.bpf;
+
+import org.jspecify.annotations.NullMarked;
