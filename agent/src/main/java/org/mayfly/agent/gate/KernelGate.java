@@ -1,6 +1,9 @@
 package org.mayfly.agent.gate;
 
 import java.io.IOException;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.GateKey;
@@ -104,16 +107,36 @@ public final class KernelGate implements AutoCloseable {
     public void attachXdp(int ifindex, LinkLayerAddress address) throws IOException {
         detachXdp();
         if (address.bytes().length() != ETHERNET) {
-            throw new IOException("interface " + ifindex + " is not Ethernet: the gate cannot be there");
+            throw cannotBe(ifindex, "it is not Ethernet");
         }
+        checkForwarding(ifindex);
         try (BpfProgram program = BpfProgram.load(
                 BpfProgram.Type.XDP, "mayfly_gate_xdp", LICENCE, XdpProgram.write(key, counters, ports, address))) {
             attachXdp(program, ifindex);
         } catch (NetlinkException e) {
-            String why = e.errno() == Errno.EBUSY || e.errno() == Errno.EEXIST
-                    ? "another XDP program is there; it was left alone (see: ip link show)"
-                    : e.getMessage() + remedy(e.errno());
-            throw new IOException("the gate cannot be on interface " + ifindex + ": " + why, e);
+            IOException why = e.errno() == Errno.EBUSY || e.errno() == Errno.EEXIST
+                    ? cannotBe(ifindex, "another XDP program is there; it was left alone (see: ip link show)")
+                    : cannotBe(ifindex, e.getMessage() + remedy(e.errno()));
+            why.initCause(e);
+            throw why;
+        }
+    }
+
+    private static IOException cannotBe(int ifindex, String why) {
+        return new IOException("the gate cannot be on interface " + ifindex + ": " + why);
+    }
+
+    /** {@code ip6_forward()} looks at a setting that {@code bpf_fib_lookup()} does not know (Linux 6.17). */
+    private static void checkForwarding(int ifindex) throws IOException {
+        NetworkInterface there = NetworkInterface.getByIndex(ifindex);
+        if (there == null) {
+            throw cannotBe(ifindex, "there is none");
+        }
+        Path forced = Path.of("/proc/sys/net/ipv6/conf", there.getName(), "force_forwarding");
+        if (Files.exists(forced) && !Files.readString(forced).strip().equals("0")) {
+            throw cannotBe(
+                    ifindex,
+                    "it could not tell what is forwarded; use net.ipv6.conf.all.forwarding, not force_forwarding");
         }
     }
 

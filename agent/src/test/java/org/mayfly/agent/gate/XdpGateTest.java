@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,7 +203,13 @@ final class XdpGateTest {
 
     @Test
     void aVlanIsLeftAlone() throws Exception {
-        client.run("ip", "link", "add", "link", "c0", "name", "c5", "type", "vlan", "id", "5");
+        try {
+            client.run("ip", "link", "add", "link", "c0", "name", "c5", "type", "vlan", "id", "5");
+        } catch (AssertionError e) {
+            String why = "this kernel has no VLANs (8021q): " + e.getMessage();
+            System.err.println("SKIPPED: " + why);
+            Assumptions.abort(why);
+        }
         server.run("ip", "link", "add", "link", "s0", "name", "s5", "type", "vlan", "id", "5");
         client.run("ip", "link", "set", "c5", "up");
         server.run("ip", "link", "set", "s5", "up");
@@ -229,6 +236,17 @@ final class XdpGateTest {
         assertDropsNoise("2001:db8:2::5"); // ours too, if not of this interface
         server.run("ip", "-6", "route", "add", "local", "2001:db8:3::/64", "dev", "lo"); // doors
         assertDropsNoise("2001:db8:3::abcd");
+    }
+
+    @Test
+    void whereWhatIsForwardedCannotBeToldItIsNot() throws Exception {
+        String setting = "net.ipv6.conf.s0.force_forwarding";
+        if (server.run("sysctl", "-ea").contains(setting)) { // Linux 6.17
+            server.run("sysctl", "-qw", setting + "=1");
+            IOException e = assertThrows(IOException.class, () -> attach(gate, "s0"));
+            assertTrue(String.valueOf(e.getMessage()).endsWith("all.forwarding, not force_forwarding"), e::getMessage);
+            assertEquals(XdpState.OFF, gate.xdp());
+        }
     }
 
     @Test
@@ -308,9 +326,9 @@ final class XdpGateTest {
     void whereItCannotBeSaysSo() throws Exception {
         IOException none =
                 assertThrows(IOException.class, () -> gate.attachXdp(1, new LinkLayerAddress(Bytes.ofHex("c0000201"))));
-        assertEquals("interface 1 is not Ethernet: the gate cannot be there", none.getMessage());
+        assertEquals("the gate cannot be on interface 1: it is not Ethernet", none.getMessage());
         LinkLayerAddress address = new LinkLayerAddress(Bytes.ofHex(Frame.TO));
         IOException gone = assertThrows(IOException.class, () -> gate.attachXdp(99_999, address));
-        assertEquals("the gate cannot be on interface 99999: bpf(BPF_LINK_CREATE): ENODEV", gone.getMessage());
+        assertEquals("the gate cannot be on interface 99999: there is none", gone.getMessage());
     }
 }

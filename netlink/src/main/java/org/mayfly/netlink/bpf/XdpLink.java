@@ -46,7 +46,7 @@ public final class XdpLink implements AutoCloseable {
      * Attaches a program, in the network namespace of the calling thread.
      *
      * @throws NetlinkException with {@code EBUSY} or {@code EEXIST} if there is a program, whoever put it there;
-     *     {@code ENODEV} if there is no such interface; {@code EPERM} without CAP_NET_ADMIN; with another error if the
+     *     {@code EINVAL} if there is no such interface; {@code EPERM} without CAP_NET_ADMIN; with one of many errors if the
      *     driver does not do it, with this program or this MTU
      */
     public static XdpLink attach(BpfProgram program, int ifindex, Mode mode) throws IOException {

@@ -83,9 +83,7 @@ final class AssemblerTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource({"arithmetic", "memory"})
     void isWhatLlvmWrites(String text, String bytes, UnaryOperator<Assembler> write) {
-        Assembler a = new Assembler();
-        write.apply(a);
-        assertEquals(Bytes.ofHex(bytes), a.assemble().bytes(), text);
+        assertEquals(Bytes.ofHex(bytes), write.apply(new Assembler()).assemble().bytes(), text);
     }
 
     static Stream<Arguments> jumps() {
