@@ -1,7 +1,6 @@
 package org.mayfly.agent.gate;
 
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -15,6 +14,7 @@ import org.mayfly.netlink.bpf.BpfProgram;
 import org.mayfly.netlink.bpf.ClassicFilter;
 import org.mayfly.netlink.bpf.XdpLink;
 import org.mayfly.netlink.route.LinkLayerAddress;
+import org.mayfly.netlink.route.RouteNetlink;
 
 /** The gate in the kernel. One thread uses it. */
 public final class KernelGate implements AutoCloseable {
@@ -128,15 +128,19 @@ public final class KernelGate implements AutoCloseable {
 
     /** {@code ip6_forward()} looks at a setting that {@code bpf_fib_lookup()} does not know (Linux 6.17). */
     private static void checkForwarding(int ifindex) throws IOException {
-        NetworkInterface there = NetworkInterface.getByIndex(ifindex);
-        if (there == null) {
-            throw cannotBe(ifindex, "there is none");
-        }
-        Path forced = Path.of("/proc/sys/net/ipv6/conf", there.getName(), "force_forwarding");
+        Path forced = Path.of("/proc/sys/net/ipv6/conf", name(ifindex), "force_forwarding");
         if (Files.exists(forced) && !Files.readString(forced).strip().equals("0")) {
             throw cannotBe(
                     ifindex,
                     "it could not tell what is forwarded; use net.ipv6.conf.all.forwarding, not force_forwarding");
+        }
+    }
+
+    private static String name(int ifindex) throws IOException {
+        try (RouteNetlink route = RouteNetlink.open()) {
+            return route.link(ifindex)
+                    .orElseThrow(() -> cannotBe(ifindex, "there is none"))
+                    .name();
         }
     }
 
