@@ -31,7 +31,7 @@ class DecodersTest {
             "route.LinkSettings.decodePeer"); // Veth.read calls it
 
     /** What moves bytes and does not look at them, and what hands on what was read. */
-    private static final Pattern MOVERS = Pattern.compile("(conn\\.Transport|sys\\.).*"
+    private static final Pattern MOVERS = Pattern.compile("(conn\\.Transport|sys\\.).*|bpf\\.Attributes\\.pointer"
             + "|conn\\.(EventHandler\\.event|Subscription\\.read|Events\\.read|Events\\$1\\.event|Asked\\..*)"
             + "|.*\\$(Decoder|Reader)\\.(decode|read)");
 
