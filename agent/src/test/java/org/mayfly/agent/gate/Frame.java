@@ -43,7 +43,9 @@ final class Frame {
 
     private static byte[] bytes(ByteBuffer b, int port, Bytes payload) {
         b.putShort((short) 40000).putShort((short) port).putShort((short) (8 + payload.length()));
-        return b.putShort((short) 0).put(payload.toArray()).array();
+        byte[] frame = new byte[b.capacity()];
+        b.putShort((short) 0).put(payload.toArray()).get(0, frame);
+        return frame;
     }
 
     /** With other bytes at some place. */
