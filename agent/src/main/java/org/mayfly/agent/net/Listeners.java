@@ -3,7 +3,6 @@ package org.mayfly.agent.net;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
@@ -25,6 +24,7 @@ public final class Listeners implements AutoCloseable {
     private final EventLoopGroup loop;
     private final int packetLength;
     private final PacketSink sink;
+    private final TcpConnections connections = new TcpConnections();
     private final List<Channel> channels = new ArrayList<>();
     private final List<UdpSocket> sockets = new ArrayList<>();
     private boolean told;
@@ -70,18 +70,13 @@ public final class Listeners implements AutoCloseable {
      * @throws IOException with one line: which port, and why not
      */
     public void tcp(InetSocketAddress address) throws IOException {
-        TcpKnocks.Limit limit = new TcpKnocks.Limit();
-        ServerBootstrap b = new ServerBootstrap()
-                .group(loop)
-                .channel(transport.server())
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new TcpKnocks(packetLength, sink, limit));
-                    }
-                });
+        ServerBootstrap b = TcpListener.of(transport, loop, packetLength, sink, connections);
         bound("TCP", address, b.bind(address));
+    }
+
+    /** What became of TCP connections. On the loop. */
+    public TcpCounts tcpCounts() {
+        return connections.counts();
     }
 
     private void bound(String protocol, InetSocketAddress address, ChannelFuture bind) throws IOException {

@@ -20,4 +20,12 @@ record Source(long high, long low) {
         sink.packet(packet, 0, length, source.high, source.low);
         sink.burstOver();
     }
+
+    /**
+     * The network it is in, as one word: the /64 of IPv6, which is what one subscriber has at the least, or the one address
+     * of IPv4.
+     */
+    long network() {
+        return high == 0 ? low : high; // of ::/64 nothing but mapped IPv4 and loopback is ever a source
+    }
 }

@@ -1,74 +1,102 @@
 package org.mayfly.agent.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The first bytes of a connection are a packet. Whatever it was worth, nothing is sent and the connection is closed;
- * so is one that has not brought a packet in time.
+ * so is one that has not brought a packet in time, or has to make room.
  */
 final class TcpKnocks extends ChannelInboundHandlerAdapter {
-    private static final int SECONDS = 5;
+    private final byte[] whole;
+    private final PacketSink sink;
+    private final TcpConnections connections;
+    private @Nullable Channel channel;
+    private long network;
+    private long deadline;
 
-    /** How many connections are open on one listener. Only the event loop touches it. */
-    static final class Limit {
-        private static final int CONNECTIONS = 1024;
-        private int open;
+    /** What is in of a packet that comes in pieces. */
+    private byte @Nullable [] part;
+
+    private int length;
+
+    /** @param whole as long as a packet; shared by all, for none needs it longer than a call */
+    TcpKnocks(byte[] whole, PacketSink sink, TcpConnections connections) {
+        this.whole = whole;
+        this.sink = sink;
+        this.connections = connections;
     }
 
-    private final byte[] packet;
-    private final PacketSink sink;
-    private final Limit limit;
-    private int length;
-    private @Nullable Future<?> timeout;
+    long network() {
+        return network;
+    }
 
-    TcpKnocks(int packetLength, PacketSink sink, Limit limit) {
-        this.packet = new byte[packetLength];
-        this.sink = sink;
-        this.limit = limit;
+    long deadline() {
+        return deadline;
+    }
+
+    void close() {
+        if (channel != null) {
+            channel.close();
+        }
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        if (++limit.open > Limit.CONNECTIONS) {
-            context.close();
-        } else {
-            timeout = context.executor().schedule(() -> context.close(), SECONDS, TimeUnit.SECONDS);
+        channel = context.channel();
+        InetAddress from = from(channel);
+        if (from == null) {
+            close(); // gone already
+            return;
         }
+        network = Source.of(from).network();
+        deadline = connections.deadline();
+        connections.add(this, context.executor());
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        limit.open--;
-        if (timeout != null) {
-            timeout.cancel(false);
-        }
+        connections.remove(this);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         try {
-            if (length == packet.length) {
-                return; // the packet is in, the connection is being closed
-            }
-            int n = Math.min(bytes.readableBytes(), packet.length - length);
-            bytes.readBytes(packet, length, n);
-            length += n;
-            if (length == packet.length) {
-                InetSocketAddress from = (InetSocketAddress) context.channel().remoteAddress();
-                Source.deliver(sink, packet, length, from.getAddress());
-                context.close();
+            if (length < whole.length) {
+                read(context.channel(), bytes);
             }
         } finally {
-            ReferenceCountUtil.release(message);
+            bytes.release();
         }
+    }
+
+    private void read(Channel from, ByteBuf bytes) {
+        int n = Math.min(bytes.readableBytes(), whole.length - length);
+        byte[] into = part;
+        if (into == null) {
+            into = n == whole.length ? whole : new byte[whole.length];
+            part = into == whole ? null : into;
+        }
+        bytes.readBytes(into, length, n);
+        length += n;
+        if (length == whole.length) {
+            InetAddress source = from(from);
+            connections.remove(this);
+            from.close();
+            if (source != null) {
+                Source.deliver(sink, into, length, source);
+            }
+        }
+    }
+
+    private static @Nullable InetAddress from(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress a ? a.getAddress() : null;
     }
 
     @Override
