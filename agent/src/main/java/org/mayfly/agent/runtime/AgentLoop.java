@@ -27,7 +27,8 @@ final class AgentLoop implements PacketSink {
     private final Clock clock;
     private @Nullable Future<?> timer;
     private long timerAt = Long.MAX_VALUE;
-    private boolean defective;
+    /** Lines a minute of packets that met a defect. */
+    private final LineLimit defects;
 
     /** Whether the last tick failed: then the next one is not before a while, whatever is due. */
     private boolean failing;
@@ -38,6 +39,7 @@ final class AgentLoop implements PacketSink {
         this.loop = loop;
         this.agent = agent;
         this.clock = clock;
+        this.defects = new LineLimit(clock, 1);
     }
 
     @Override
@@ -59,12 +61,14 @@ final class AgentLoop implements PacketSink {
         arm();
     }
 
-    /** Tells it once, or a packet that does it could fill the disk. */
     private void defective(String what, Throwable e) {
-        if (!defective) {
-            LOG.log(Level.SEVERE, "a defect in the agent: " + what + "; more of the kind are not logged", e);
+        if (defects.admits()) { // or a packet that does it could fill the disk
+            LOG.log(
+                    Level.SEVERE,
+                    e,
+                    () -> "a defect in the agent: " + what + "; it was so " + defects.takeLeftOut()
+                            + " more times since the last line");
         }
-        defective = true;
     }
 
     /** From any thread: does something with the agent, on the loop. */

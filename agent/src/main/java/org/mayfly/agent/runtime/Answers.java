@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.LeaseAnswer;
 import org.mayfly.agent.admin.PermitAnswer;
@@ -23,6 +24,7 @@ import org.mayfly.agent.core.Lease;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Verdict;
+import org.mayfly.agent.net.TcpCounts;
 import org.mayfly.knock.Durations;
 
 /** The agent's state in the words of the admin protocol. On the loop. */
@@ -31,8 +33,10 @@ final class Answers {
     private final KernelPort kernel;
     private final Clock clock;
     private final Wording wording;
+    private final Supplier<TcpCounts> tcp;
 
-    Answers(Agent agent, KernelPort kernel, Clock clock) {
+    Answers(Agent agent, KernelPort kernel, Clock clock, Supplier<TcpCounts> tcp) {
+        this.tcp = tcp;
         this.agent = agent;
         this.kernel = kernel;
         this.clock = clock;
@@ -152,6 +156,12 @@ final class Answers {
         m.put("mayfly_leases_session", leases.session());
         m.put("mayfly_doors_limit", doors().limit());
         m.put("mayfly_clients", agent.clients().size());
+        TcpCounts connections = tcp.get();
+        m.put("mayfly_tcp_connections_total", connections.accepted());
+        m.put("mayfly_tcp_evicted_total", connections.evicted());
+        m.put("mayfly_tcp_late_total", connections.late());
+        m.put("mayfly_tcp_accept_failures_total", connections.failures());
+        m.put("mayfly_tcp_waiting", connections.waiting());
         return m;
     }
 }

@@ -1,6 +1,7 @@
 package org.mayfly.agent.runtime;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.logging.Logger;
 import org.mayfly.agent.core.AgentListener;
@@ -10,30 +11,39 @@ import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Verdict;
 
 /**
- * One line an event. What anybody can cause without a key is only counted; what a client can cause is limited to a line
- * a minute for each kind of refusal, with the number of those that were left out.
+ * One line an event, within limits: what anybody can cause without a key is only counted, and of what a client can cause
+ * there are a few lines a minute, and the number of those that were left out. On the loop.
  */
 final class AuditLog implements AgentListener {
     private static final Logger LOG = Logger.getLogger("org.mayfly.agent.audit");
-    private static final long MINUTE = 60_000_000_000L;
 
-    private static final class Quiet {
-        private long until = Long.MIN_VALUE;
-        private long leftOut;
-    }
+    /** Lines a minute for each kind of refusal. */
+    private static final int REFUSALS = 1;
+
+    /** Lines a minute for each kind of warning. */
+    private static final int WARNINGS = 5;
+
+    /** Warnings that begin alike are of a kind: what follows names the lease, the client, the errno. */
+    private static final int ALIKE = 24;
 
     private final Clock clock;
-    private final Map<Verdict, Quiet> quiet = new EnumMap<>(Verdict.class);
+    private final LeaseLines leases;
+    private final Map<Verdict, LineLimit> refusals = new EnumMap<>(Verdict.class);
+    private final Map<String, LineLimit> warnings = new HashMap<>();
 
     AuditLog(Clock clock) {
         this.clock = clock;
+        this.leases = new LeaseLines(clock);
     }
 
     @Override
     public void opened(Lease lease) {
-        LOG.info(() -> "lease " + lease.id() + " open: client " + lease.client() + ", service "
-                + lease.service().name() + ", from " + source(lease.permit()) + ", for "
-                + (lease.windowEnd() - clock.monotonicNanos() + 500_000_000L) / 1_000_000_000L + " s");
+        tellRestOfLeases();
+        if (leases.admitsOpened(lease.client())) {
+            LOG.info(() -> "lease " + lease.id() + " open: client " + lease.client() + ", service "
+                    + lease.service().name() + ", from " + source(lease.permit()) + ", for "
+                    + (lease.windowEnd() - clock.monotonicNanos() + 500_000_000L) / 1_000_000_000L + " s");
+        }
     }
 
     @Override
@@ -43,26 +53,61 @@ final class AuditLog implements AgentListener {
 
     @Override
     public void ended(Lease lease, Lease.End why) {
-        LOG.info(() -> "lease " + lease.id() + " ended: " + why);
+        tellRestOfLeases();
+        if (leases.admitsEnded(lease.client())) {
+            LOG.info(() -> "lease " + lease.id() + " ended: " + why);
+        }
     }
 
     @Override
     public void refused(Verdict verdict, String client) {
-        Quiet q = quiet.computeIfAbsent(verdict, v -> new Quiet());
-        long now = clock.monotonicNanos();
-        if (q.until != Long.MIN_VALUE && now < q.until) {
-            q.leftOut++;
-            return;
+        LineLimit limit = refusals.get(verdict);
+        if (limit == null) {
+            limit = new LineLimit(clock, REFUSALS);
+            refusals.put(verdict, limit);
         }
-        String more = q.leftOut == 0 ? "" : " (and " + q.leftOut + " more of this kind since the last line)";
-        q.until = now + MINUTE;
-        q.leftOut = 0;
-        LOG.warning(() -> "knock of client " + client + " refused: " + verdict + more);
+        if (limit.admits()) {
+            long more = limit.takeLeftOut();
+            LOG.warning("knock of client " + client + " refused: " + verdict
+                    + (more == 0 ? "" : " (and " + more + " more of this kind since the last line)"));
+        }
     }
 
     @Override
     public void warning(String message) {
-        LOG.warning(message);
+        LineLimit limit = warnings.computeIfAbsent(alike(message), kind -> new LineLimit(clock, WARNINGS));
+        if (limit.admits()) {
+            long more = limit.takeLeftOut();
+            LOG.warning(message + (more == 0 ? "" : " (and " + more + " more like this since the last line)"));
+        }
+    }
+
+    private static String alike(String message) {
+        return message.substring(0, Math.min(ALIKE, message.length()));
+    }
+
+    /** Tells what was left out of minutes that are over. To be called now and then. */
+    void tellRest() {
+        tellRestOfLeases();
+        refusals.forEach((verdict, limit) -> {
+            long more = limit.takeLeftOut();
+            if (more > 0) {
+                LOG.warning("since the last line of this kind " + more + " more knocks refused: " + verdict);
+            }
+        });
+        warnings.forEach((kind, limit) -> {
+            long more = limit.takeLeftOut();
+            if (more > 0) {
+                LOG.warning("since the last line of this kind " + more + " more warnings: " + kind + "…");
+            }
+        });
+    }
+
+    private void tellRestOfLeases() {
+        String rest = leases.rest();
+        if (!rest.isEmpty()) {
+            LOG.info(rest);
+        }
     }
 
     /** The door itself stays out of the log: who reads it later learns no address. */

@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.kernel.KernelWatch;
 import org.mayfly.agent.net.ReadyDescriptor;
@@ -17,9 +18,11 @@ final class KernelEvents {
 
     private final Consumer<Disturbance> disturbed;
     private final Runnable afterwards;
-    private boolean failing;
+    /** Lines a minute of events that could not be read. */
+    private final LineLimit limit;
 
-    private KernelEvents(Consumer<Disturbance> disturbed, Runnable afterwards) {
+    private KernelEvents(Clock clock, Consumer<Disturbance> disturbed, Runnable afterwards) {
+        this.limit = new LineLimit(clock, 1);
         this.disturbed = disturbed;
         this.afterwards = afterwards;
     }
@@ -30,8 +33,9 @@ final class KernelEvents {
      * @param disturbed hears of events that could not be read, and are lost
      * @param afterwards called on the loop when something was read
      */
-    static void start(EventLoop loop, KernelWatch watch, Consumer<Disturbance> disturbed, Runnable afterwards) {
-        KernelEvents events = new KernelEvents(disturbed, afterwards);
+    static void start(
+            EventLoop loop, Clock clock, KernelWatch watch, Consumer<Disturbance> disturbed, Runnable afterwards) {
+        KernelEvents events = new KernelEvents(clock, disturbed, afterwards);
         for (KernelWatch.Source source : watch.sources()) {
             if (ReadyDescriptor.isPossible(loop)) {
                 ReadyDescriptor.watch(
@@ -51,14 +55,16 @@ final class KernelEvents {
     private void read(KernelWatch.Source source) {
         try {
             source.read();
-            failing = false;
         } catch (ClosedChannelException e) {
             return; // the agent is stopping
         } catch (IOException | RuntimeException e) {
-            if (!failing) { // once, or it could fill the disk
-                LOG.log(Level.WARNING, "an event of the kernel could not be read", e);
+            if (limit.admits()) {
+                LOG.log(
+                        Level.WARNING,
+                        e,
+                        () -> "an event of the kernel could not be read; it was so with " + limit.takeLeftOut()
+                                + " others before it");
             }
-            failing = true;
             disturbed.accept(Disturbance.OVERRUN);
         }
         afterwards.run();

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -14,9 +15,17 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Clock;
 
-/** Where the log goes: one line an event, on standard error, whoever writes it (Netty finds java.util.logging itself). */
+/**
+ * Where the log goes: one line an event, on standard error, whoever writes it (Netty finds java.util.logging itself).
+ * Who tells of what comes from outside limits itself, for he knows what he leaves out; that nothing fills the disk
+ * whatever it is, is seen to here.
+ */
 final class Logging {
+    /** Warnings and worse of one logger in a minute. */
+    static final int WARNINGS = 60;
+
     private Logging() {}
 
     /** Makes this the only log of the process. */
@@ -27,10 +36,14 @@ final class Logging {
     }
 
     static void install(PrintStream err, boolean journal) {
+        install(err, journal, new SystemClock());
+    }
+
+    static void install(PrintStream err, boolean journal, Clock clock) {
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");
         root.setLevel(Level.INFO);
-        root.addHandler(new Lines(err, new LineFormat(journal)));
+        root.addHandler(new Lines(err, new LineFormat(journal), clock));
     }
 
     /**
@@ -53,22 +66,45 @@ final class Logging {
 
     private static final class Lines extends Handler {
         private final PrintStream out;
+        private final Clock clock;
 
-        Lines(PrintStream out, LineFormat format) {
+        /** By name of the logger; names are constants of the code. */
+        private final Map<String, LineLimit> warnings = new HashMap<>();
+
+        Lines(PrintStream out, LineFormat format, Clock clock) {
             this.out = out;
+            this.clock = clock;
             setFormatter(format);
         }
 
         @Override
         public synchronized void publish(LogRecord event) {
-            if (isLoggable(event)) {
-                out.print(getFormatter().format(event));
-                out.flush();
+            if (isLoggable(event) && admits(event)) {
+                write(event);
             }
         }
 
+        private boolean admits(LogRecord event) {
+            String logger = String.valueOf(event.getLoggerName());
+            return event.getLevel().intValue() < Level.WARNING.intValue()
+                    || warnings.computeIfAbsent(logger, name -> new LineLimit(clock, WARNINGS))
+                            .admits();
+        }
+
+        private void write(LogRecord event) {
+            out.print(getFormatter().format(event));
+            out.flush();
+        }
+
+        /** Tells, too, how many were left out in a minute that is over. */
         @Override
-        public void flush() {
+        public synchronized void flush() {
+            warnings.forEach((logger, limit) -> {
+                long more = limit.takeLeftOut();
+                if (more > 0) {
+                    write(new LogRecord(Level.WARNING, more + " more warnings of " + logger + " were left out"));
+                }
+            });
             out.flush();
         }
 

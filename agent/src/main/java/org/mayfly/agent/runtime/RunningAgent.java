@@ -60,7 +60,7 @@ final class RunningAgent implements AutoCloseable {
         this.clients = clients;
         this.monitors = monitors;
         this.upkeep = upkeep;
-        this.news = new DoorNews(monitors);
+        this.news = new DoorNews(monitors, clock);
         news.problem(inForce.door().warning());
         this.open = open;
         this.changes = new MachineChanges(loop, clock, this::followAndTell);

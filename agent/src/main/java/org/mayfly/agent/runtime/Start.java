@@ -155,6 +155,7 @@ final class Start {
         NetlinkKernel kernel = opened(kernel(c));
         Monitors monitors = new Monitors(clock);
         Refusals refusals = new Refusals();
+        AuditLog audit = new AuditLog(clock);
         Agent agent = new Agent(
                 c.settings(door),
                 kernel,
@@ -164,7 +165,7 @@ final class Start {
                 clock,
                 ClientKeyset.create(found.identity()).keys().get(0),
                 new SecureRandom(),
-                new Audience(List.of(new AuditLog(clock), refusals, monitors)));
+                new Audience(List.of(audit, refusals, monitors)));
         Transport transport = Transport.best();
         EventLoopGroup group = transport.loop();
         open.add(() -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync());
@@ -175,17 +176,28 @@ final class Start {
         InForce inForce = new InForce(c, door);
         ClientStore clients = new ClientStore(
                 clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
+        Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
-                file, inForce, agent, loop, new Answers(agent, kernel, clock), clients, monitors, upkeep, clock, open);
+                file,
+                inForce,
+                agent,
+                loop,
+                new Answers(agent, kernel, clock, listeners::tcpCounts),
+                clients,
+                monitors,
+                upkeep,
+                clock,
+                open);
         running.loadClients();
         KernelWatch watch = loop.await(() -> watch(kernel, agent, running));
         open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
         takeOver(loop, agent, kernel, c, door);
-        KernelEvents.start(group.next(), watch, agent::disturbed, loop::arm);
+        KernelEvents.start(group.next(), clock, watch, agent::disturbed, loop::arm);
         tell(marks, leases);
         upkeep.every(worker);
-        listen(transport, group, loop);
+        Lookout.every(worker, loop, List.of(audit::tellRest, new TcpNews(listeners::tcpCounts, clock)::look));
+        listen(opened(listeners));
         open.add(AdminServer.start(c.socket(), c.adminGroup(), running.administration()));
         return running;
     }
@@ -262,8 +274,7 @@ final class Start {
         return resource;
     }
 
-    private void listen(Transport transport, EventLoopGroup group, AgentLoop loop) throws IOException {
-        Listeners listeners = opened(new Listeners(transport, group, Packet.LENGTH, loop));
+    private void listen(Listeners listeners) throws IOException {
         for (InetSocketAddress address : Listeners.withoutRepeats(c.udp())) {
             listeners.udp(address);
         }

@@ -41,7 +41,8 @@ class DoorNewsTest {
     /** What is tried every second is not told every second. */
     @Test
     void aProblemIsToldOnceUntilItDiffers() {
-        DoorNews news = new DoorNews(new Monitors(new FakeClock()));
+        FakeClock clock = new FakeClock();
+        DoorNews news = new DoorNews(new Monitors(clock), clock);
         news.problem("");
         news.problem("a");
         news.problem("a");

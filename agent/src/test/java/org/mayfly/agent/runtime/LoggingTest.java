@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
@@ -19,6 +21,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mayfly.agent.core.FakeClock;
 
 class LoggingTest {
     private static final Logger LOG = Logger.getLogger("org.mayfly.test");
@@ -71,6 +74,29 @@ class LoggingTest {
         LOG.fine("not told");
         LOG.log(Level.WARNING, "two {0}", "words");
         assertEquals("<6>one é\n<4>two words\n", out.toString(UTF_8));
+    }
+
+    /** Whatever tells of something that comes again and again, Netty among others. */
+    @Test
+    void oneLoggerWarnsSoOftenAMinute() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        FakeClock clock = new FakeClock();
+        Logging.install(new PrintStream(out, true, UTF_8), true, clock);
+        for (int i = 0; i < 10_000; i++) {
+            LOG.warning("again");
+        }
+        Logger.getLogger("another").warning("not drowned");
+        for (int i = 0; i < 100; i++) {
+            LOG.info("what is no warning has no limit here");
+        }
+        assertEquals(Logging.WARNINGS + 1 + 100, out.toString(UTF_8).lines().count());
+        out.reset();
+        clock.pass(Duration.ofMinutes(1));
+        for (Handler handler : Logger.getLogger("").getHandlers()) {
+            handler.flush();
+            handler.flush();
+        }
+        assertEquals("<4>9940 more warnings of " + LOG.getName() + " were left out\n", out.toString(UTF_8));
     }
 
     @Test
