@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param modeReason the sentence why that mode
  * @param prefix where doors lie
  * @param listen such as {@code udp [::]:62201}
+ * @param gate how far towards the wire junk is refused
  * @param services how many are configured
  * @param clients how many there are
  * @param refusingUntil when knocks are taken again, if replay marks were lost; else null
@@ -28,6 +29,7 @@ public record StatusAnswer(
         @Nullable String prefix,
         @SerializedName("interface") @Nullable String interfaceName,
         List<String> listen,
+        Gate gate,
         int services,
         int clients,
         Leases leases,
@@ -35,6 +37,21 @@ public record StatusAnswer(
         Knocks knocks,
         @Nullable Instant refusingUntil,
         List<String> warnings) {
+
+    /**
+     * @param asked {@code [listen] gate}
+     * @param inForce {@code xdp} on an interface, and at the sockets; {@code socket}; {@code length}, if the kernel looks
+     *     at the length only; {@code user}, if it looks at nothing. The agent checks each packet in any case
+     * @param interfaceName where the XDP program is; else null
+     * @param xdp {@code native} in the driver, or {@code generic} behind it; else null
+     * @param reason why there is no more than there is; null if there is what was asked for
+     */
+    public record Gate(
+            String asked,
+            String inForce,
+            @SerializedName("interface") @Nullable String interfaceName,
+            @Nullable String xdp,
+            @Nullable String reason) {}
 
     /**
      * @param pending those whose door the kernel has not put up yet
@@ -49,6 +66,9 @@ public record StatusAnswer(
      */
     public record Doors(int taken, int limit) {}
 
-    /** @param refused how many packets were refused, by verdict; verdicts that never were may be left out */
+    /**
+     * @param refused how many packets were refused, by verdict, in the kernel or by the agent; verdicts that never were may
+     *     be left out
+     */
     public record Knocks(long accepted, Map<String, Long> refused) {}
 }

@@ -25,6 +25,7 @@ final class StatusCommand extends AgentCommand {
         Table table = new Table("", "");
         table.row("  doors", doors(status));
         table.row("  listen", String.join(", ", status.listen()));
+        table.row("  gate", gate(status.gate()));
         table.row("  services", Integer.toString(status.services()));
         table.row("  clients", Integer.toString(status.clients()));
         table.row("  leases", leases(status));
@@ -44,6 +45,17 @@ final class StatusCommand extends AgentCommand {
         String on = status.interfaceName() == null ? "" : " on " + status.interfaceName();
         String why = status.modeReason() == null ? "" : " (" + status.modeReason() + ")";
         return status.prefix() + on + ", " + status.mode() + why;
+    }
+
+    private static String gate(StatusAnswer.Gate gate) {
+        String where =
+                switch (gate.inForce()) {
+                    case "xdp" -> "xdp (SipHash on " + gate.interfaceName() + ", " + gate.xdp() + ")";
+                    case "socket" -> "socket (SipHash in the kernel)";
+                    case "length" -> "length (SipHash in the agent)";
+                    default -> gate.inForce() + " (all in the agent)";
+                };
+        return Table.printable(gate.reason() == null ? where : where + "; no more: " + gate.reason());
     }
 
     private static String leases(StatusAnswer status) {

@@ -21,6 +21,7 @@ import org.mayfly.knock.Ip6Prefix;
  *
  * @param udp where knocks are taken by UDP
  * @param tcp where knocks are taken by TCP
+ * @param gate how far towards the wire junk is refused
  * @param doorInterface null for the one that the prefix, or the default route, leads to
  * @param prefix null for the interface's own
  * @param reserved the range left alone, relative to the prefix
@@ -37,6 +38,7 @@ import org.mayfly.knock.Ip6Prefix;
 public record Configuration(
         List<InetSocketAddress> udp,
         List<InetSocketAddress> tcp,
+        GateChoice gate,
         @Nullable String doorInterface,
         @Nullable Ip6Prefix prefix,
         ModeChoice mode,

@@ -93,6 +93,7 @@ final class ConfigurationReader {
         return new Configuration(
                 listen.udp,
                 listen.tcp,
+                listen.gate,
                 door.interfaceName,
                 door.prefix,
                 door.mode,
@@ -112,7 +113,7 @@ final class ConfigurationReader {
                 door.places);
     }
 
-    private record Listen(List<InetSocketAddress> udp, List<InetSocketAddress> tcp) {}
+    private record Listen(List<InetSocketAddress> udp, List<InetSocketAddress> tcp, GateChoice gate) {}
 
     private static Listen listen(Section s) {
         List<InetSocketAddress> udp = s.list("udp", ANY, Values::socket);
@@ -120,8 +121,9 @@ final class ConfigurationReader {
         if (s.isEmptyList("udp") && tcp.isEmpty()) {
             s.complain("udp", "there is no listener", "an address such as \"[::]:62201\" in udp or tcp");
         }
+        GateChoice gate = s.choice("gate", GateChoice.AUTO, List.of(GateChoice.values()));
         s.end();
-        return new Listen(udp, tcp);
+        return new Listen(udp, tcp, gate);
     }
 
     private record Door(

@@ -16,7 +16,10 @@ final class EffectiveToml {
 
     static String of(Configuration c) {
         EffectiveToml t = new EffectiveToml();
-        t.table("listen").raw("udp", sockets(c.udp())).raw("tcp", sockets(c.tcp()));
+        t.table("listen")
+                .raw("udp", sockets(c.udp()))
+                .raw("tcp", sockets(c.tcp()))
+                .text("gate", c.gate());
         t.table("door")
                 .text("interface", c.doorInterface() == null ? "auto" : c.doorInterface())
                 .text("prefix", c.prefix() == null ? "auto" : c.prefix())

@@ -24,6 +24,8 @@ import org.mayfly.agent.core.Lease;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Verdict;
+import org.mayfly.agent.gate.Counts;
+import org.mayfly.agent.gate.Tally;
 import org.mayfly.agent.net.TcpCounts;
 import org.mayfly.knock.Durations;
 
@@ -34,8 +36,10 @@ final class Answers {
     private final Clock clock;
     private final Wording wording;
     private final Supplier<TcpCounts> tcp;
+    private final JunkGate gate;
 
-    Answers(Agent agent, KernelPort kernel, Clock clock, Supplier<TcpCounts> tcp) {
+    Answers(Agent agent, KernelPort kernel, Clock clock, Supplier<TcpCounts> tcp, JunkGate gate) {
+        this.gate = gate;
         this.tcp = tcp;
         this.agent = agent;
         this.kernel = kernel;
@@ -125,12 +129,23 @@ final class Answers {
 
     StatusAnswer.Knocks knocks() {
         Map<String, Long> refused = new TreeMap<>();
-        agent.verdicts().forEach((verdict, count) -> {
+        verdicts().forEach((verdict, count) -> {
             if (verdict != Verdict.ACCEPTED && count > 0) {
                 refused.put(verdict.toString(), count);
             }
         });
         return new StatusAnswer.Knocks(agent.verdicts().getOrDefault(Verdict.ACCEPTED, 0L), refused);
+    }
+
+    /** Those of the agent, and what the kernel refused before it saw it. */
+    private Map<Verdict, Long> verdicts() {
+        Map<Verdict, Long> all = new EnumMap<>(agent.verdicts());
+        Counts counts = gate.counts();
+        for (Tally tally : List.of(counts.socket(), counts.xdp())) {
+            all.merge(Verdict.LENGTH, tally.length(), Long::sum);
+            all.merge(Verdict.GATE, tally.tag(), Long::sum);
+        }
+        return all;
     }
 
     @Nullable
@@ -141,7 +156,7 @@ final class Answers {
 
     Map<String, Number> metrics() {
         Map<String, Number> m = new TreeMap<>();
-        agent.verdicts().forEach((verdict, count) -> {
+        verdicts().forEach((verdict, count) -> {
             String name = verdict.toString().toLowerCase(Locale.ROOT);
             m.put(
                     verdict == Verdict.ACCEPTED
@@ -156,12 +171,24 @@ final class Answers {
         m.put("mayfly_leases_session", leases.session());
         m.put("mayfly_doors_limit", doors().limit());
         m.put("mayfly_clients", agent.clients().size());
-        TcpCounts connections = tcp.get();
+        Counts counts = gate.counts();
+        gate(m, "socket", counts.socket());
+        gate(m, "xdp", counts.xdp());
+        tcp(m, tcp.get());
+        return m;
+    }
+
+    private static void gate(Map<String, Number> m, String where, Tally tally) {
+        m.put("mayfly_gate_" + where + "_passed_total", tally.passed());
+        m.put("mayfly_gate_" + where + "_length_total", tally.length());
+        m.put("mayfly_gate_" + where + "_tag_total", tally.tag());
+    }
+
+    private static void tcp(Map<String, Number> m, TcpCounts connections) {
         m.put("mayfly_tcp_connections_total", connections.accepted());
         m.put("mayfly_tcp_evicted_total", connections.evicted());
         m.put("mayfly_tcp_late_total", connections.late());
         m.put("mayfly_tcp_accept_failures_total", connections.failures());
         m.put("mayfly_tcp_waiting", connections.waiting());
-        return m;
     }
 }

@@ -69,6 +69,7 @@ final class Changes {
         return List.of(
                 c.udp(),
                 c.tcp(),
+                c.gate(),
                 c.clients(),
                 c.state(),
                 c.socket(),
@@ -83,6 +84,7 @@ final class Changes {
         return new Configuration(
                 running.udp(),
                 running.tcp(),
+                running.gate(),
                 next.doorInterface(),
                 next.prefix(),
                 next.mode(),

@@ -14,12 +14,15 @@ import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.config.Sockets;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
+import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.kernel.KernelWatch;
 import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.state.ClientFiles;
+import org.mayfly.knock.Ip6Address;
 
 /** The agent while it runs: what is in force, read again, told, and stopped. */
-final class RunningAgent implements AutoCloseable {
+final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
     private static final Logger LOG = Logger.getLogger(RunningAgent.class.getName());
 
     private final Path file;
@@ -37,6 +40,7 @@ final class RunningAgent implements AutoCloseable {
     private final ClientStore clients;
     private final Monitors monitors;
     private final Upkeep upkeep;
+    private final JunkGate gate;
 
     /**
      * @param open what is closed at the end, the last first
@@ -50,6 +54,7 @@ final class RunningAgent implements AutoCloseable {
             ClientStore clients,
             Monitors monitors,
             Upkeep upkeep,
+            JunkGate gate,
             Clock clock,
             List<AutoCloseable> open) {
         this.file = file;
@@ -60,29 +65,76 @@ final class RunningAgent implements AutoCloseable {
         this.clients = clients;
         this.monitors = monitors;
         this.upkeep = upkeep;
+        this.gate = gate;
         this.news = new DoorNews(monitors, clock);
         news.problem(inForce.door().warning());
         this.open = open;
         this.changes = new MachineChanges(loop, clock, this::followAndTell);
     }
 
+    @Override
+    public void disturbed(Disturbance what) {
+        agent.disturbed(what);
+    }
+
+    @Override
+    public void ready(Ip6Address door) {
+        agent.ready(door);
+    }
+
     /** On the loop: interfaces, addresses or routes are others than before. */
-    void machineChanged() {
+    @Override
+    public void machineChanged() {
         changes.happened();
     }
 
     /** On the loop: takes new doors from where they go on this machine now, and tries again where that fails. */
     private void followAndTell() {
-        clients.offLoop(this::follow).whenComplete((moved, failure) -> {
-            if (failure != null) {
-                String line = "doors could not be moved: "
-                        + Administration.told(failure).getMessage() + "; it is tried again every second";
-                loop.call(() -> {
-                    news.problem(line);
-                    changes.happened();
-                    return line;
+        clients.offLoop(() -> {
+                    followWithGate();
+                    return follow();
+                })
+                .whenComplete((moved, failure) -> {
+                    if (failure != null) {
+                        String line = "doors could not be moved: "
+                                + Administration.told(failure).getMessage() + "; it is tried again every second";
+                        loop.call(() -> {
+                            news.problem(line);
+                            changes.happened();
+                            return line;
+                        });
+                    }
                 });
-            }
+    }
+
+    /**
+     * Puts the gate into the kernel, as far as it goes. Off the loop.
+     *
+     * @param sockets descriptors of those that take knocks
+     */
+    void refuseJunk(List<Integer> sockets) throws IOException, KernelException {
+        loop.await(() -> {
+            gate.sockets(sockets);
+            return gate;
+        });
+        followWithGate();
+    }
+
+    /** Off the loop: has the gate be where packets come in by now. */
+    private void followWithGate() throws IOException, KernelException {
+        if (!loop.await(gate::follows)) {
+            return;
+        }
+        String ofDoors = loop.await(inForce::door).interfaceName();
+        PacketInterface by;
+        try {
+            by = PacketInterface.find(ofDoors);
+        } catch (IOException e) {
+            return; // it is looked again when anything changes, and what stands goes on standing
+        }
+        loop.await(() -> {
+            gate.follow(by);
+            return gate;
         });
     }
 
@@ -215,6 +267,7 @@ final class RunningAgent implements AutoCloseable {
                 door.doors().prefix().toString(),
                 door.interfaceName(),
                 listening,
+                gate.answer(),
                 configuration.services().size(),
                 agent.clients().size(),
                 answers.leaseCounts(),

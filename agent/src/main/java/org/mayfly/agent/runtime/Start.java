@@ -22,7 +22,6 @@ import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.config.TableOwner;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
-import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.Standing;
 import org.mayfly.agent.kernel.KernelWatch;
@@ -34,7 +33,6 @@ import org.mayfly.agent.state.ServerFile;
 import org.mayfly.agent.state.StateInUseException;
 import org.mayfly.agent.state.StoredLeases;
 import org.mayfly.agent.state.StoredMarks;
-import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Packet;
 import org.mayfly.knock.ServerIdentity;
 import org.mayfly.knock.crypto.ClientKeyset;
@@ -177,27 +175,30 @@ final class Start {
         ClientStore clients = new ClientStore(
                 clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
         Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
+        JunkGate gate = JunkGate.of(c, found.identity().gate(), clock);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
                 file,
                 inForce,
                 agent,
                 loop,
-                new Answers(agent, kernel, clock, listeners::tcpCounts),
+                new Answers(agent, kernel, clock, listeners::tcpCounts, gate),
                 clients,
                 monitors,
                 upkeep,
+                gate,
                 clock,
                 open);
         running.loadClients();
-        KernelWatch watch = loop.await(() -> watch(kernel, agent, running));
-        open.add(open.indexOf(kernel) + 1, watch); // closed once the loop has ended, which reads from it
+        KernelWatch watch = loop.await(() -> kernel.watch(agent::isDoor, running));
+        open.addAll(open.indexOf(kernel) + 1, List.of(watch, gate)); // closed once the loop has ended, which uses them
         takeOver(loop, agent, kernel, c, door);
         KernelEvents.start(group.next(), clock, watch, agent::disturbed, loop::arm);
         tell(marks, leases);
         upkeep.every(worker);
         Lookout.every(worker, loop, List.of(audit::tellRest, new TcpNews(listeners::tcpCounts, clock)::look));
         listen(opened(listeners));
+        running.refuseJunk(listeners.udpDescriptors());
         open.add(AdminServer.start(c.socket(), c.adminGroup(), running.administration()));
         return running;
     }
@@ -240,25 +241,6 @@ final class Start {
         } catch (IOException e) {
             throw StartException.needsMending(e);
         }
-    }
-
-    private static KernelWatch watch(NetlinkKernel kernel, Agent agent, RunningAgent running) throws IOException {
-        return kernel.watch(agent::isDoor, new KernelWatch.Listener() {
-            @Override
-            public void disturbed(Disturbance what) {
-                agent.disturbed(what);
-            }
-
-            @Override
-            public void ready(Ip6Address door) {
-                agent.ready(door);
-            }
-
-            @Override
-            public void machineChanged() {
-                running.machineChanged();
-            }
-        });
     }
 
     private static @Nullable String ownAddress(String interfaceName) {

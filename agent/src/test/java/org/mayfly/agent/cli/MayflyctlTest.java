@@ -19,6 +19,7 @@ class MayflyctlTest extends AskedTest {
                 mayflyd 0.1.0, pid 812, up 1 d 2 h
                   doors     2001:db8:1:2::/64 on eth0, address (the prefix is on-link at eth0)
                   listen    udp [::]:62201, udp 0.0.0.0:62201
+                  gate      xdp (SipHash on eth0, native)
                   services  2
                   clients   2
                   leases    0 pending, 1 active, 1 in session; doors: 2 of 1000
@@ -35,6 +36,7 @@ class MayflyctlTest extends AskedTest {
                 mayflyd 0.1.0, pid 812, up 1 d 2 h
                   doors     none: eth0 has no global address
                   listen    udp [::]:62201, udp 0.0.0.0:62201
+                  gate      length (SipHash in the agent); no more: give it CAP_BPF?[31m
                   services  2
                   clients   2
                   leases    0 pending, 1 active, 1 in session; doors: 2 of 1000

@@ -47,10 +47,13 @@ class MayflyctlUsageTest extends AskedTest {
     void namesEveryFieldThatIsPromised() throws Exception {
         serve(new Samples(false));
         assertNames(
-                "version pid since mode mode_reason prefix interface listen services clients leases doors knocks"
+                "version pid since mode mode_reason prefix interface listen gate services clients leases doors knocks"
                         + " refusing_until warnings",
                 json("status"));
         assertNames("pending active session", json("status").getAsJsonObject().get("leases"));
+        assertNames(
+                "asked in_force interface xdp reason",
+                json("status").getAsJsonObject().get("gate"));
         assertNames("taken limit", json("status").getAsJsonObject().get("doors"));
         assertNames("accepted refused", json("status").getAsJsonObject().get("knocks"));
         assertNames(

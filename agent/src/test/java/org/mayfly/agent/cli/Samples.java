@@ -84,6 +84,9 @@ final class Samples implements AdminHandler {
                 empty ? null : "2001:db8:1:2::/64",
                 empty ? null : "eth0",
                 List.of("udp [::]:62201", "udp 0.0.0.0:62201"),
+                empty
+                        ? new StatusAnswer.Gate("auto", "length", null, null, "give it CAP_BPF\u001b[31m")
+                        : new StatusAnswer.Gate("xdp", "xdp", "eth0", "native", null),
                 2,
                 2,
                 new StatusAnswer.Leases(0, 1, 1),

@@ -29,6 +29,7 @@ class ConfigurationTest {
             [listen]
             udp = ["[2001:db8::1]:62201", "192.0.2.1:62202"]
             tcp = ["[::]:443"]
+            gate = "xdp"
 
             [door]
             interface = "eth0"
@@ -102,6 +103,7 @@ class ConfigurationTest {
                 List.of("[::]:62201", "0.0.0.0:62201"),
                 c.udp().stream().map(Sockets::text).toList());
         assertEquals(List.of(), c.tcp());
+        assertEquals(GateChoice.AUTO, c.gate());
         assertEquals(ModeChoice.AUTO, c.mode());
         assertEquals(Ip6Prefix.parse("::/124"), c.reserved());
         assertEquals(1000, c.doorLimit());
@@ -168,6 +170,7 @@ class ConfigurationTest {
                     [listen]\\nudp = ["[::]:65536"]            | f:2:8: [listen] udp: "[::]:65536": the port is 65536; expected
                     [listen]\\nudp = ["::1:5"]                 | f:2:8: [listen] udp: "::1:5" is not an address and port; expected
                     [listen]\\nudp = ["[::]:5", "[::]:5"]      | f:2:18: [listen] udp: "[::]:5" is there already; expected each once
+                    [listen]\\ngate = "ebpf"                   | f:2:1: [listen] gate: "ebpf" is not known; expected one of "auto", "socket", "xdp", "user"
                     [listen]\\nudp = []                        | f:2:1: there is no listener; expected
                     [door]\\nprefix = "2001:db8::/63"          | f:2:1: [door] prefix: 2001:db8::/63 leaves 65 bits for doors; expected a prefix length of 64 to 96
                     [door]\\nprefix = "2001:db8::/97"          | f:2:1: [door] prefix: 2001:db8::/97 leaves 31 bits
