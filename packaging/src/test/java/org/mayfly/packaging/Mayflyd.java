@@ -106,6 +106,11 @@ final class Mayflyd implements AutoCloseable {
         within = disk.inside();
     }
 
+    /** Starts it from now on by that command. */
+    void within(List<String> command) {
+        within = List.copyOf(command);
+    }
+
     /** Starts it, which has to fail; what it said before it ended. */
     Command failingStart() throws Exception {
         List<String> words = new ArrayList<>(within);
