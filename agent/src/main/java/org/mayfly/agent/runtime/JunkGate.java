@@ -86,7 +86,7 @@ final class JunkGate implements AutoCloseable {
                 KernelGate.lengthFilter(fd);
             }
             lengths = true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             socketReason = "no length filter: " + e.getMessage();
         }
     }
