@@ -22,6 +22,7 @@ bench() {
     (launch "$agent_options" -cp "$state/bench:$home/lib/*" Leases "$1" "$leases" "$state" "$format")
 }
 
+agent_memory
 find_java
 "$java/bin/javac" -d "$state/bench" -cp "$home/lib/*" "$here/Leases.java"
 [ "$format" = table ] || printf '{"granted": '

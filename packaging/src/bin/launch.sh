@@ -55,7 +55,17 @@ complain() {
 
 # Of the agent. It begins small, and takes room for leases as they come, in few steps: up to half of the machine's memory, of
 # which it takes some 600 MB for a million.
-agent_options='-Xms16m -XX:MaxNewSize=24m -XX:MinHeapFreeRatio=60 -XX:MaxRAMPercentage=50'
+#
+# Netty tells Flight Recorder of every buffer, and the first one starts that whole machinery on the event loop: 50 ms of the
+# first knock, and 8 MB for good.
+agent_options='-Xms16m -XX:MaxNewSize=24m -XX:MinHeapFreeRatio=60 -XX:MaxRAMPercentage=50 -Dio.netty.jfr.enabled=false'
+
+# agent_memory: what the compilers take and give back while they compile goes back to the system. Otherwise glibc keeps some
+# 20 MB of it, a heap for each thread, for the next time (mallopt(3), M_MMAP_THRESHOLD).
+agent_memory() {
+    MALLOC_MMAP_THRESHOLD_=${MALLOC_MMAP_THRESHOLD_:-16384}
+    export MALLOC_MMAP_THRESHOLD_
+}
 
 # launch OPTIONS CLASS ARGUMENT...
 launch() {
