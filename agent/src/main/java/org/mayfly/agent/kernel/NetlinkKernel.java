@@ -47,6 +47,9 @@ public final class NetlinkKernel implements KernelPort {
     private final Opener opener;
     private @Nullable Guard guard;
 
+    /** Whether the guard that stands is left alone. */
+    private boolean rehearsal;
+
     /** What events are about; null while nobody listens. */
     private @Nullable OwnState own;
 
@@ -90,8 +93,22 @@ public final class NetlinkKernel implements KernelPort {
         }
     }
 
+    /**
+     * The same sockets and the same table, for doors that nobody is to find: {@link #install} and {@link #align} change
+     * nothing. What is opened is there for its time.
+     */
+    public NetlinkKernel rehearsal() {
+        NetlinkKernel same = new NetlinkKernel(name, table, addresses, sessions, neighbours);
+        same.rehearsal = true;
+        return same;
+    }
+
     @Override
     public boolean install(Guard next, Standing standing) throws KernelException {
+        if (rehearsal) {
+            guard = next;
+            return true;
+        }
         return asking("install the guard", () -> {
             // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
             List<Ip6Prefix> added = new ArrayList<>();
@@ -125,6 +142,9 @@ public final class NetlinkKernel implements KernelPort {
 
     @Override
     public void align(Map<Ip6Address, Duration> wanted) throws KernelException {
+        if (rehearsal) {
+            return;
+        }
         doing("put up the doors", () -> {
             Guard stands = installed();
             List<Ip6Prefix> routed = routed(stands);

@@ -47,6 +47,30 @@ final class Logging {
     }
 
     /**
+     * Does something of which a log tells nobody, though its lines are made and written.
+     *
+     * @param log one that nobody else writes to meanwhile
+     */
+    static <E extends Exception> void unheard(Logger log, Deed<E> deed) throws E, IOException {
+        try (PrintStream nowhere = new PrintStream(new FileOutputStream("/dev/null"), true, StandardCharsets.UTF_8)) {
+            Handler lines = new Lines(nowhere, new LineFormat(false));
+            log.addHandler(lines);
+            log.setUseParentHandlers(false);
+            try {
+                deed.run();
+            } finally {
+                log.setUseParentHandlers(true);
+                log.removeHandler(lines);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    interface Deed<E extends Exception> {
+        void run() throws E, IOException;
+    }
+
+    /**
      * Whether that descriptor leads to the journal: it has to be the very one that JOURNAL_STREAM names, for the variable
      * is inherited by what has its output elsewhere (systemd.exec(5)).
      *

@@ -192,23 +192,23 @@ final class Start {
         running.loadClients();
         KernelWatch watch = loop.await(() -> kernel.watch(agent::isDoor, running));
         open.addAll(open.indexOf(kernel) + 1, List.of(watch, gate)); // closed once the loop has ended, which uses them
-        takeOver(loop, agent, kernel, c, door);
+        takeOver(loop, agent, c, door);
         KernelEvents.start(group.next(), clock, watch, agent::disturbed, loop::arm);
         tell(marks, leases);
         upkeep.every(worker);
         Lookout.every(worker, loop, List.of(audit::tellRest, new TcpNews(listeners::tcpCounts, clock)::look));
+        Warmup.run(kernel, transport, group, door.mode(), c.state());
         listen(opened(listeners));
         running.refuseJunk(listeners.udpDescriptors());
         open.add(AdminServer.start(c.socket(), c.adminGroup(), running.administration()));
         return running;
     }
 
-    private static void takeOver(AgentLoop loop, Agent agent, NetlinkKernel kernel, Configuration c, DoorChoice door)
+    private static void takeOver(AgentLoop loop, Agent agent, Configuration c, DoorChoice door)
             throws IOException, KernelException {
         int adopted = loop.await(() -> {
             int count = agent.adopt();
             agent.apply(c.settings(door));
-            Warmup.run(kernel);
             return count;
         });
         if (adopted > 0) {

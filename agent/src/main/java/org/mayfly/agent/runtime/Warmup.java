@@ -1,169 +1,228 @@
 package org.mayfly.agent.runtime;
 
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.function.ObjIntConsumer;
+import java.util.logging.Logger;
 import org.mayfly.agent.core.Agent;
-import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Client;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
-import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Lease;
-import org.mayfly.agent.core.LeaseRecord;
-import org.mayfly.agent.core.LeaseStore;
-import org.mayfly.agent.core.Marks;
-import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Settings;
 import org.mayfly.agent.core.SourcePolicy;
 import org.mayfly.agent.core.Verdict;
-import org.mayfly.agent.kernel.InMemoryKernel;
+import org.mayfly.agent.kernel.NetlinkKernel;
+import org.mayfly.agent.net.Listeners;
+import org.mayfly.agent.net.Transport;
+import org.mayfly.agent.state.StoredLeases;
+import org.mayfly.agent.state.StoredMarks;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.knock.KnockRequest;
+import org.mayfly.knock.Packet;
 import org.mayfly.knock.ServerIdentity;
 import org.mayfly.knock.crypto.ClientKeyset;
 import org.mayfly.knock.crypto.KnockSender;
 
 /**
- * Goes the way of a knock a few hundred times before anybody does, since the first time loads its classes and the next
- * ones run as bytecode. Nothing of it is real: an agent of its own, with an identity, a client and a kernel that are
- * forgotten afterwards. What is asked of the real kernel is a permit for an address that nobody has (RFC 5737) to a port
- * that is not gated, taken back at once.
+ * Goes the way of a knock some thousand times before anybody does, since the first time loads its classes and the next ones
+ * run as bytecode. It is the very way, with objects of the very classes: what Java compiles, it compiles for the classes
+ * that it has seen, and begins anew when another one comes.
+ *
+ * <p>So there is a socket, on loopback, on the same loop; an agent of its own, with an identity, a client, marks, leases
+ * and a log that are forgotten afterwards; and the real kernel, which lets addresses in that nobody has (RFC 6666), to doors
+ * that nobody finds, at a port that is not gated. In mode address these doors are up on loopback. They are taken back at
+ * once, and the kernel would do so within seconds.
  */
 final class Warmup {
-    private static final int KNOCKS = 2_000;
-    private static final int PERMITS = 1_000;
-    private static final Permit NOBODY =
-            new Permit(Ip6Address.parse("192.0.2.1"), 128, Ip6Address.UNSPECIFIED, Protocol.TCP, 9);
+    private static final Logger LOG = Logger.getLogger(Warmup.class.getName());
+    private static final Logger AUDIT = Logger.getLogger("org.mayfly.agent.audit");
 
-    private Warmup() {}
+    private static final int KEYS = 16;
+    private static final int ROUNDS = 8;
+    private static final int KNOCKS = 256;
 
-    static void run(KernelPort kernel) throws GeneralSecurityException, KernelException {
-        for (int i = 0; i < PERMITS; i++) {
-            kernel.open(NOBODY, Duration.ofSeconds(1));
-            kernel.close(NOBODY);
-        }
-        ServerIdentity server = ServerIdentity.create();
-        SystemClock clock = new SystemClock();
-        ClientKeyset keyset = ClientKeyset.create(server);
-        KnockSender key = keyset.keys().get(0);
-        Service service =
-                new Service("warmup", Protocol.TCP, 9, Duration.ofSeconds(1), Duration.ofSeconds(1), Ipv4Access.CLOSED);
-        DoorSpace doors = new DoorSpace(Ip6Prefix.parse("2001:db8::/64"), DoorSpace.DEFAULT_RESERVED);
+    /** What it opens: more does not make the next knock quicker. */
+    private static final int DOORS = ROUNDS * KNOCKS;
+
+    /** Packets that are read at once, at most. */
+    private static final int BURST = 4;
+
+    private static final Ip6Prefix NOWHERE = Ip6Prefix.parse("100::/64");
+    private static final long SOURCES = 0x0100_0000_0000_0000L;
+
+    /** What the kernel would keep it for. */
+    private static final Duration LEASE = Duration.ofSeconds(1);
+
+    /** The agent starts after that, however far it went. A machine that is busy may take it all. */
+    private static final Duration MOST = Duration.ofSeconds(3);
+
+    private static final Service SERVICE =
+            new Service("warmup", Protocol.TCP, 9, LEASE, Duration.ofHours(1), Ipv4Access.CLOSED);
+
+    private final SystemClock clock = new SystemClock();
+    private final ServerIdentity server = ServerIdentity.create();
+    private final KnockSender sender;
+    private final Agent agent;
+    private final AgentLoop loop;
+    private final long begun = System.nanoTime();
+    private int sent;
+
+    private Warmup(NetlinkKernel kernel, EventLoopGroup group, DoorMode mode, StoredMarks marks, StoredLeases leases)
+            throws GeneralSecurityException, KernelException, IOException {
+        DoorPrefix doors = new DoorPrefix(mode, new DoorSpace(NOWHERE, DoorSpace.DEFAULT_RESERVED), "lo");
         Settings settings = new Settings(
-                new Guard(List.of(new DoorPrefix(DoorMode.ANYIP, doors, "")), List.of()),
-                Map.of(service.name(), service),
+                new Guard(List.of(doors), List.of()),
+                Map.of(SERVICE.name(), SERVICE),
                 Duration.ofHours(1),
-                new Quota(KNOCKS, KNOCKS, Quota.Full.REFUSE),
+                new Quota(KNOCKS, ROUNDS * KNOCKS, Quota.Full.REFUSE),
                 KNOCKS);
-        Agent agent = new Agent(
+        ClientKeyset keyset = ClientKeyset.create(server);
+        sender = keyset.keys().get(0);
+        agent = new Agent(
                 settings,
-                new InMemoryKernel(clock),
+                kernel.rehearsal(),
                 server.gate(),
-                new Forgotten(),
-                new Unwritten(),
+                marks,
+                leases,
                 clock,
                 ClientKeyset.create(server).keys().get(0),
-                new Random(),
-                new Silent());
-        agent.apply(settings);
-        agent.clients(
-                List.of(new Client("warmup", List.of(service.name()), SourcePolicy.EXACT, true, null, keyset.keys())));
-        long stamp = clock.wallNanos();
-        for (int i = 0; i < KNOCKS; i++) {
-            byte[] packet = key.write(
-                    KnockSender.randomNonce(), new KnockRequest(0, stamp + i, Ip6Address.UNSPECIFIED, service.name()));
-            agent.knock(packet, 0, packet.length, 0x2001_0db8_0000_0000L, i + 1L);
-            packet[0] ^= 1; // and the way of junk
-            agent.knock(packet, 0, packet.length, 0x2001_0db8_0000_0000L, i + 1L);
-        }
+                new SecureRandom(),
+                new Audience(List.of(new AuditLog(clock), new Refusals(), new Monitors(clock))));
+        loop = new AgentLoop(group.next(), agent, clock);
+        Client client = new Client("warmup", List.of(SERVICE.name()), SourcePolicy.EXACT, true, null, keyset.keys());
+        loop.await(() -> {
+            agent.apply(settings);
+            agent.clients(List.of(client));
+            return client;
+        });
     }
 
-    private static final class Forgotten implements Marks {
-        private final Map<Integer, Long> stamps = new HashMap<>();
-
-        @Override
-        public int slot(long keyId) {
+    /**
+     * Does it, in a second or so, and {@link #MOST} at most. If it cannot be done, the first knocks take longer.
+     *
+     * @param state where it may make a directory
+     * @return how many doors were opened
+     */
+    static long run(NetlinkKernel kernel, Transport transport, EventLoopGroup group, DoorMode mode, Path state) {
+        Path directory = state.resolve("warmup");
+        try {
+            remove(directory); // of an agent that was killed meanwhile
+            try (StoredMarks marks = StoredMarks.open(directory, KEYS, true);
+                    StoredLeases leases = StoredLeases.open(directory, new SystemClock())) {
+                Warmup warmup = new Warmup(kernel, group, mode, marks, leases);
+                Logging.unheard(AUDIT, () -> warmup.knocks(transport, group));
+                return warmup.opened();
+            } finally {
+                remove(directory);
+            }
+        } catch (IOException | KernelException | GeneralSecurityException | RuntimeException e) {
+            LOG.warning("the first knocks will take longer, for they could not be rehearsed: " + e.getMessage());
             return 0;
         }
+    }
 
-        @Override
-        public long stamp(int slot) {
-            return stamps.getOrDefault(slot, Long.MIN_VALUE);
+    private long opened() throws IOException, KernelException {
+        return loop.await(() -> agent.verdicts().getOrDefault(Verdict.ACCEPTED, 0L));
+    }
+
+    private static void remove(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
         }
-
-        @Override
-        public void raise(int slot, long stamp) {
-            stamps.put(slot, stamp);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
         }
+        Files.delete(directory);
+    }
 
-        @Override
-        public void floor(long stamp) {
-            // there is none
-        }
-
-        @Override
-        public boolean kept() {
-            return true;
-        }
-
-        @Override
-        public boolean trusted() {
-            return true;
+    private void knocks(Transport transport, EventLoopGroup group) throws IOException {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop::packet);
+                DatagramSocket socket = new DatagramSocket(0, loopback)) {
+            InetSocketAddress to = new InetSocketAddress(loopback, freePort(loopback));
+            listeners.udp(to);
+            socket.connect(to);
+            do {
+                round(socket);
+            } while (sent < DOORS && opened() > 0 && !isLate()); // if nothing opens, as without a disk, more of it is of no use
+        } catch (KernelException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
-    private static final class Unwritten implements LeaseStore {
-        @Override
-        public int put(int slot, LeaseRecord lease) {
-            return NONE;
-        }
-
-        @Override
-        public void read(ObjIntConsumer<LeaseRecord> each) {
-            // nothing was put
-        }
-
-        @Override
-        public void remove(int slot) {
-            // nothing was put
+    private static int freePort(InetAddress address) throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(0, address)) {
+            return socket.getLocalPort();
         }
     }
 
-    private static final class Silent implements AgentListener {
-        @Override
-        public void opened(Lease lease) {
-            // nobody
+    private void round(DatagramSocket socket) throws IOException, KernelException {
+        for (int i = 0; i < KNOCKS; i++) {
+            byte[] packet = packet();
+            send(socket, packet);
+            send(socket, packet); // a replay
+            packet[0] ^= 1;
+            send(socket, packet); // junk
+            if (i % BURST == 0) {
+                loop.await(this::ready);
+            }
         }
-
-        @Override
-        public void changed(Lease lease) {}
-
-        @Override
-        public void ended(Lease lease, Lease.End why) {
-            // nobody
+        while (loop.await(this::judged) < 3L * sent && !isLate()) {
+            // a datagram may be lost, even here
         }
+        loop.await(() -> {
+            clock.skip(LEASE.multipliedBy(2));
+            agent.tick();
+            return agent;
+        });
+    }
 
-        @Override
-        public void refused(Verdict verdict, String client) {
-            // nobody
-        }
+    private boolean isLate() {
+        return System.nanoTime() - begun > MOST.toNanos();
+    }
 
-        @Override
-        public void warning(String message) {
-            // nothing is wrong
-        }
+    private long judged() {
+        return agent.verdicts().values().stream().mapToLong(n -> n).sum();
+    }
+
+    private byte[] packet() {
+        Ip6Address source = new Ip6Address(SOURCES, ++sent);
+        return sender.write(
+                KnockSender.randomNonce(), new KnockRequest(0, clock.wallNanos() + sent, source, SERVICE.name()));
+    }
+
+    private static void send(DatagramSocket socket, byte[] packet) throws IOException {
+        socket.send(new DatagramPacket(packet, packet.length));
+    }
+
+    /** What the kernel's events do where doors are addresses. */
+    private List<Lease> ready() {
+        List<Lease> pending = new ArrayList<>(agent.leases());
+        pending.removeIf(lease -> lease.state() != Lease.State.PENDING);
+        pending.forEach(lease -> agent.ready(lease.door()));
+        return pending;
     }
 }
