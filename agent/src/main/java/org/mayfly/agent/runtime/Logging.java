@@ -53,7 +53,7 @@ final class Logging {
      */
     static <E extends Exception> void unheard(Logger log, Deed<E> deed) throws E, IOException {
         try (PrintStream nowhere = new PrintStream(new FileOutputStream("/dev/null"), true, StandardCharsets.UTF_8)) {
-            Handler lines = new Lines(nowhere, new LineFormat(false));
+            Handler lines = new Lines(nowhere, new LineFormat(false), new SystemClock());
             log.addHandler(lines);
             log.setUseParentHandlers(false);
             try {

@@ -160,14 +160,16 @@ final class Warmup {
 
     private void knocks(Transport transport, EventLoopGroup group) throws IOException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop::packet);
+        try (Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
                 DatagramSocket socket = new DatagramSocket(0, loopback)) {
             InetSocketAddress to = new InetSocketAddress(loopback, freePort(loopback));
             listeners.udp(to);
             socket.connect(to);
             do {
                 round(socket);
-            } while (sent < DOORS && opened() > 0 && !isLate()); // if nothing opens, as without a disk, more of it is of no use
+            } while (sent < DOORS
+                    && opened() > 0
+                    && !isLate()); // if nothing opens, as without a disk, more of it is of no use
         } catch (KernelException e) {
             throw new IOException(e.getMessage(), e);
         }
