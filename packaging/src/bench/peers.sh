@@ -1,15 +1,20 @@
 # shellcheck shell=sh disable=SC2154
-# What others need for the same, where they are installed. Read by measure.sh.
+# What others need for the same, where they are installed. Read by measure.sh and flood.sh.
 
 first_port=20000 # fwknop opens a port for an address; so that none is open yet, every run has its own
 
-measure_fwknop() {
+fwknop_missing() {
     if ! command -v fwknopd >/dev/null || ! command -v fwknop >/dev/null || ! command -v iptables >/dev/null; then
         note 'fwknop is left out: it is not installed (Debian: fwknop-server, fwknop-client)'
         return 0
     fi
+    return 1
+}
+
+measure_fwknop() {
+    ! fwknop_missing || return 0
     say 'fwknop'
-    fwknop_up
+    fwknop_up $((3 * runs))
     fwknop_packets $first_port "$runs"
     probe fwknop 198.51.100.2 "$knocks" 0
     row fwknop 'fwknop, UDP server, its packet made before'
@@ -17,16 +22,21 @@ measure_fwknop() {
     probe fwknop-command 198.51.100.2 "$knocks" 0
     row fwknop-command 'fwknop, UDP server, with the start of its client'
     fwknop_packets $((first_port + 2 * runs)) "$runs"
-    flooded "$knocks" 198.51.100.2 225 text
+    flooded 198.51.100.2 225 -t
     probe fwknop-junk 198.51.100.2 "$knocks" 0
     calm
     row fwknop-junk "fwknop, UDP server, junk at $junk/s"
+    fwknop_down
+}
+
+fwknop_down() {
     stop "$fwknopd"
     stop "$ports"
     at server iptables -F
     at server iptables -P INPUT ACCEPT
 }
 
+# fwknop_up PORTS: with so many for it to open.
 fwknop_up() {
     mkdir -m 700 "$lab/fwknop"
     key=$(head -c 32 /dev/urandom | base64)
@@ -46,9 +56,10 @@ END
     at server iptables -P INPUT DROP
     at server iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
     at server iptables -A INPUT -p udp --dport "$knocks" -j ACCEPT
-    start server "$lab/sink" $first_port $((first_port + 3 * runs)) >"$lab/ports.out"
+    start server "$lab/sink" $first_port $((first_port + $1)) >"$lab/ports.out"
     ports=$started
-    start server fwknopd -f -c "$lab/fwknop/fwknopd.conf" -a "$lab/fwknop/access.conf" -r "$lab/fwknop" \
+    # shellcheck disable=SC2086 # a command is words
+    start server $pin_agent fwknopd -f -c "$lab/fwknop/fwknopd.conf" -a "$lab/fwknop/access.conf" -r "$lab/fwknop" \
         -p "$lab/fwknop/pid" -d "$lab/fwknop/digests" >"$lab/fwknop/log" 2>&1
     fwknopd=$started
     until at server ss -Huln sport = :"$knocks" | grep -q . && grep -q ready "$lab/ports.out"; do

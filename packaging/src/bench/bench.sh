@@ -1,0 +1,260 @@
+# shellcheck shell=sh disable=SC2154,SC2034
+# What the yardsticks in the lab have in common. Read by a script that has set $here, $home, $runs and $format and has
+# read lab.sh; it ends with the name of the format.
+#
+#   bench_up                 the lab, the programs, and a service on the server that takes every connection
+#   agent MODE PREFIX [CLIENT...]   mayflyd with its doors there; each client's URI is in $lab/uri-CLIENT, the first's in
+#                            $lab/uri as well
+#   genuine COUNT            knocks of the first client, for probe
+#   probe ROW HOST PORT WAIT sends each knock in $lab/list and takes the time
+#   flooded HOST LENGTH [OPTION...]   packets from the stranger until calm; $offered is then how many came a second
+#   result KEY=VALUE...      a row of what came out; figures ROW gives what a probe has measured
+#   note TEXT
+
+service=7777
+knocks=62201
+gap=25      # ms between two runs
+retry=0.1   # ms between two connections
+junk=10000  # packets a second; 0: as many as there can be
+
+# What agent writes into the configuration; reset puts it back.
+reset() {
+    lease=30s
+    quota=10000
+    rate=1000
+    limit=10000
+    window=30s
+    gate=       # [listen] gate, if there is to be one
+    state=$lab/state
+}
+
+# Where things run, when they are not to disturb each other: words before a command.
+pin_flood=
+pin_agent=
+pin_probe=
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+note() {
+    printf '%s\n' "$*" >>"$lab/notes"
+}
+
+ctl() {
+    at server timeout 30 "$home/bin/mayflyctl" --socket "$lab/run/control.sock" "$@"
+}
+
+bench_up() {
+    jdk=$MAYFLY_JAVA_HOME
+    lab_up
+    reset
+    : >"$lab/notes"
+    : >"$lab/rows"
+    for source in probe sink flood "$@"; do
+        cc -O2 -o "$lab/$source" "$here/$source.c"
+    done
+    start server "$lab/sink" $service >"$lab/sink.out"
+    until grep -q ready "$lab/sink.out"; do
+        kill -0 "$started"
+        sleep 0.05
+    done
+}
+
+# pinned: the stranger and the client on the first processor, where the packets go through the kernel too, and mayflyd on
+# the second. What knocks goes before what floods, as if it were on a machine of its own.
+pinned() {
+    if [ "$(getconf _NPROCESSORS_ONLN)" -lt 2 ]; then
+        note 'one processor for all: the flood takes from mayflyd what it needs itself'
+        return 0
+    fi
+    pin_flood='taskset -c 0'
+    pin_probe='taskset -c 0'
+    pin_agent='taskset -c 1'
+    ! chrt -f 1 true 2>/dev/null || pin_probe='chrt -f 1 taskset -c 0'
+}
+
+configure() {
+    [ -z "$gate" ] || printf '[listen]\ngate = "%s"\n\n' "$gate"
+    cat <<END
+[door]
+interface = "eth0"
+prefix = "$2/64"
+mode = "$1"
+limit = $limit
+
+[knock]
+window = "$window"
+
+[quota]
+leases = $quota
+rate = $rate
+
+[service.probe]
+port = $service
+lease = "$lease"
+
+[kernel]
+owner = "nobody" # the yardstick writes into the same table
+
+[paths]
+clients = "$lab/etc/clients"
+state = "$state"
+socket = "$lab/run/control.sock"
+END
+}
+
+agent() {
+    (umask 077 && rm -rf "${lab:?}/etc" "$lab/run" "${state:?}"/* && mkdir -p "$lab/etc/clients" "$state" "$lab/run")
+    configure "$1" "$2" >"$lab/etc/mayflyd.toml"
+    chmod 600 "$lab/etc/mayflyd.toml"
+    mode=$1
+    shift 2
+    # shellcheck disable=SC2086 # a command is words
+    start server $pin_agent "$home/bin/mayflyd" --config "$lab/etc/mayflyd.toml" >"$lab/mayflyd.log" 2>&1
+    agent=$started
+    tries=600
+    until [ -S "$lab/run/control.sock" ] && ctl --json status >"$lab/status" 2>&1 &&
+        ! grep -q '"refusing_until":"' "$lab/status"; do
+        tries=$((tries - 1))
+        if [ $tries = 0 ] || ! kill -0 "$agent" 2>/dev/null; then
+            tail -n 15 "$lab/mayflyd.log" >&2
+            exit 1
+        fi
+        sleep 0.2
+    done
+    [ $# -gt 0 ] || set -- "$mode"
+    for name in "$@"; do
+        ctl client add "$name" --service probe >"$lab/uri-$name"
+    done
+    cp "$lab/uri-$1" "$lab/uri"
+}
+
+agent_down() {
+    stop "$agent"
+    at server nft delete table inet mayfly
+    at server ip -6 route flush table local proto 77
+}
+
+# knows_gate: whether this mayflyd can have part of the gate in the kernel.
+knows_gate() {
+    gate=
+    (umask 077 && mkdir -p "$lab/etc" && configure anyip 2001:db8:d:: >"$lab/etc/effective.toml")
+    at server "$home/bin/mayflyd" --config "$lab/etc/effective.toml" --effective 2>/dev/null | grep -q '^gate = '
+}
+
+# genuine COUNT: knocks in $lab/list, each to be used once, within half a minute.
+genuine() {
+    "$jdk/bin/java" -cp "$home/lib/*" "$here/Knocks.java" "$1" <"$lab/uri" >"$lab/list"
+}
+
+# knocks_of KIND COUNT FILE CLIENT...: packets for flood -f, of these clients in turn.
+knocks_of() {
+    kind=$1
+    count=$2
+    file=$3
+    shift 3
+    for name in "$@"; do
+        cat "$lab/uri-$name"
+    done | "$jdk/bin/java" -cp "$home/lib/*" "$here/Knocks.java" "$count" "$kind" "$file"
+}
+
+# probe ROW KNOCKADDRESS KNOCKPORT WAIT
+probe() {
+    # shellcheck disable=SC2086 # a command is words
+    at client timeout 400 $pin_probe "$lab/probe" "$2" "$3" $service "$lab/list" $gap $retry "$4" "$lab/$1.times" \
+        >/dev/null || :
+}
+
+# flooded HOST LENGTH [OPTION...]: see flood.c
+flooded() {
+    to=$1
+    length=$2
+    shift 2
+    # shellcheck disable=SC2086 # a command is words
+    start client2 $pin_flood "$lab/flood" "$@" "$to" $knocks $junk 400 "$length" >"$lab/flood.out"
+    flood=$started
+}
+
+calm() {
+    stop "$flood"
+    read -r sent seconds <"$lab/flood.out"
+    offered=$(awk "BEGIN { printf \"%d\", $sent / $seconds }")
+    [ "$junk" != 0 ] && [ "$offered" -lt $((junk * 9 / 10)) ] || return 0
+    note "the junk did not come at $junk/s: $sent packets in $seconds s"
+}
+
+# figures ROW: what the probe measured, as key=value|...
+figures() {
+    grep -v failed "$lab/$1.times" | sort -n >"$lab/sorted" || :
+    awk -v "all=$(wc -l <"$lab/$1.times")" '
+        { t[NR] = $1 }
+        function at(part) { return t[int(part * (NR - 1) + 0.5) + 1] }
+        END {
+            printf "ok=%d|runs=%d", NR, all
+            if (NR) printf "|min_ms=%.3f|median_ms=%.3f|p95_ms=%.3f|p99_ms=%.3f|max_ms=%.3f", at(0), at(0.5), at(0.95), at(0.99), at(1)
+        }' "$lab/sorted"
+}
+
+# result KEY=VALUE...: each a word, or several joined by |
+result() {
+    line=
+    for pair in "$@"; do
+        line="$line${line:+|}$pair"
+    done
+    printf '%s\n' "$line" >>"$lab/rows"
+}
+
+# columns KEY...: $lab/rows as a table, the first column to the left; then the notes, and where it was.
+columns() {
+    awk -F'|' -v "keys=$*" '
+        BEGIN { n = split(keys, key, " "); for (i = 1; i <= n; i++) width[i] = length(key[i]) }
+        {
+            split("", of)
+            for (i = 1; i <= NF; i++) of[substr($i, 1, index($i, "=") - 1)] = substr($i, index($i, "=") + 1)
+            for (i = 1; i <= n; i++) {
+                cell[NR, i] = key[i] in of ? of[key[i]] : "-"
+                if (length(cell[NR, i]) > width[i]) width[i] = length(cell[NR, i])
+            }
+        }
+        END {
+            for (i = 1; i <= n; i++) cell[0, i] = key[i]
+            for (row = 0; row <= NR; row++) {
+                printf "%-" width[1] "s", cell[row, 1]
+                for (i = 2; i <= n; i++) printf "  %" width[i] "s", cell[row, i]
+                print ""
+            }
+        }' "$lab/rows"
+    [ ! -s "$lab/notes" ] || cat "$lab/notes"
+    machine
+}
+
+machine() {
+    printf '%s cores, Linux %s, %s, %s\n' "$(getconf _NPROCESSORS_ONLN)" "$(uname -r)" \
+        "$("$jdk/bin/java" -version 2>&1 | sed -n 2p)" "$(date -u +%Y-%m-%d)"
+}
+
+json() {
+    awk -F'|' -v "machine=$(machine)" -v "notes=$(paste -sd';' "$lab/notes")" '
+        BEGIN { gsub(/"/, "\\\"", notes); printf "{\"machine\":\"%s\",\"notes\":\"%s\",\"rows\":[", machine, notes }
+        {
+            printf "%s{", NR > 1 ? "," : ""
+            for (i = 1; i <= NF; i++) {
+                value = substr($i, index($i, "=") + 1)
+                if (value !~ /^-?[0-9]+(\.[0-9]+)?$/) value = "\"" value "\""
+                printf "%s\"%s\":%s", i > 1 ? "," : "", substr($i, 1, index($i, "=") - 1), value
+            }
+            printf "}"
+        }
+        END { print "]}" }' "$lab/rows"
+}
+
+# counted PATTERN: the sum of what mayflyd has counted under such names.
+counted() {
+    ctl metrics | awk -v "pattern=^($1)$" '$1 ~ pattern { n += $2 } END { printf "%d", n }'
+}
+
+# spent PID: its CPU time, seconds.
+spent() {
+    awk -v "tick=$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.2f", ($12 + $13) / tick }' "/proc/$1/stat"
+}

@@ -1,0 +1,215 @@
+#!/bin/sh
+# flood.sh HOME RUNS table|json [ROWS]: how many genuine knocks open their door while somebody floods the knock port, and
+# how soon; in the lab. ROWS is a pattern, as of case; started by packaging/bench as root of a private network.
+#
+# The stranger, the client and all that the kernel does for their packets are on the first processor, mayflyd is on the
+# second. While a flood lasts, the client sends its knocks, each once, and tries to connect.
+set -eu
+here=$(dirname "$0")
+home=$1
+runs=$2
+format=$3
+rows=${4:-*}
+# shellcheck source=packaging/src/lab/lab.sh
+. "$here/../lab/lab.sh"
+# shellcheck source=packaging/src/bench/bench.sh
+. "$here/bench.sh"
+# shellcheck source=packaging/src/bench/peers.sh
+. "$here/peers.sh"
+
+block=100     # knocks made at once: none is older than a few seconds when it is sent
+fwknop_runs=20
+rates='10000 50000 200000 0'
+hostile=50000 # a second, of packets that get past the gate
+packets=20000 # different ones of them
+greedy=400000 # knocks of a client that wants more than it may have: for 20 s
+
+trap lab_down EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+wanted() {
+    # shellcheck disable=SC2254 # it is a pattern
+    case $1 in
+    $rows) return 0 ;;
+    esac
+    return 1
+}
+
+# any ROW...: whether one of them is wanted.
+any() {
+    for each in "$@"; do
+        ! wanted "$each" || return 0
+    done
+    return 1
+}
+
+named() {
+    if [ "$1" = 0 ]; then
+        echo most
+    else
+        echo "$1"
+    fi
+}
+
+# up MODE PREFIX [CLIENT...]: mayflyd, when Java has compiled what a knock goes through.
+up() {
+    agent "$@"
+    genuine 1000
+    gap=1
+    probe warm 2001:db8:3::2 $knocks 0
+    gap=$usual
+}
+
+# under ROW NAME [OPTION...]: the row, while flood with these options goes on at $junk a second.
+under() {
+    row=$1
+    name=$2
+    shift 2
+    wanted "$row" || return 0
+    say "$row"
+    before=$(counted 'mayfly_knocks_.*')
+    flooded 2001:db8:3::2 96 "$@"
+    busy=$(spent "$agent")
+    since=$(date +%s%N)
+    knock "$row" genuine 2001:db8:3::2
+    busy=$(awk "BEGIN { printf \"%.0f\", ($(spent "$agent") - $busy) * 1e11 / ($(date +%s%N) - $since) }")
+    calm
+    seen=$(($(counted 'mayfly_knocks_.*') - before - runs))
+    result "row=$row" "name=$name" "gate=${gate:-user}" "mode=$mode" "offered=$offered" \
+        "read=$(awk "BEGIN { printf \"%.0f%%\", 100 * $seen / $sent }")" "agent=$busy%" "$(figures "$row")"
+}
+
+# knock ROW MAKER HOST: the runs of a row, with knocks that MAKER COUNT makes.
+knock() {
+    turn=0
+    while [ $turn -lt "$runs" ]; do
+        $2 $((runs - turn < block ? runs - turn : block))
+        probe "$1" "$3" $knocks 0
+        turn=$((turn + block))
+    done
+}
+
+# junk_rows KIND: their names.
+junk_rows() {
+    for junk in $rates; do
+        echo "junk-$1-$(named "$junk")"
+    done
+}
+
+junk_of() {
+    # shellcheck disable=SC2046 # words
+    any $(junk_rows "anyip${gate:+-$gate}") || return 0
+    up anyip 2001:db8:d::
+    [ -z "$gate" ] || in_force
+    for junk in $rates; do
+        under "junk-anyip${gate:+-$gate}-$(named "$junk")" junk
+    done
+    agent_down
+}
+
+# What status says of the gate, if that is not what was asked for.
+in_force() {
+    ctl status | grep -i gate >"$lab/gate" || :
+    grep -q "$gate" "$lab/gate" || note "asked for gate = \"$gate\"; status says: $(head -n 1 "$lab/gate")"
+}
+
+floods_of_junk() {
+    if knows_gate; then
+        for gate in user socket xdp; do
+            junk_of
+        done
+        gate=
+    else
+        note 'this mayflyd has no gate in the kernel: only the one in user space was measured'
+        junk_of
+    fi
+    any junk-address-50000 || return 0
+    up address 2001:db8:3::
+    junk=50000
+    under junk-address-50000 junk
+    agent_down
+}
+
+floods_of_replays() {
+    any replay-1 replay-1-most replay-1000 replay-1000-most || return 0
+    up anyip 2001:db8:d::
+    knocks_of genuine 1000 "$lab/captured" anyip
+    taken=$(counted mayfly_knocks_accepted_total)
+    at client "$lab/flood" -f "$lab/captured" -1 2001:db8:3::2 $knocks 500 10 96 >/dev/null
+    taken=$(($(counted mayfly_knocks_accepted_total) - taken))
+    [ $taken = 1000 ] || note "of the 1,000 knocks to be replayed $taken had been accepted"
+    head -c 96 "$lab/captured" >"$lab/captured-1"
+    for junk in $hostile 0; do
+        most=
+        [ $junk != 0 ] || most=-most
+        under replay-1$most 'a genuine packet, over and over' -f "$lab/captured-1"
+        under replay-1000$most '1,000 genuine packets, over and over' -f "$lab/captured"
+    done
+    agent_down
+}
+
+floods_past_the_gate() {
+    any wrong-one wrong-64 wrong-many wrong-most unknown greedy || return 0
+    up anyip 2001:db8:d:: owner greedy
+    knocks_of wrong $packets "$lab/wrong" greedy
+    knocks_of unknown $packets "$lab/unknown" greedy
+    junk=$hostile
+    under wrong-one 'wrong proofs, one source' -f "$lab/wrong"
+    under wrong-64 'wrong proofs, all of a /64' -s 64 -f "$lab/wrong"
+    under wrong-many 'wrong proofs, 65,536 /64s' -s 48 -f "$lab/wrong"
+    under unknown 'unknown key ids, 65,536 /64s' -s 48 -f "$lab/unknown"
+    junk=0
+    under wrong-most 'wrong proofs, 65,536 /64s' -s 48 -f "$lab/wrong"
+    agent_down
+    any greedy || return 0
+    quota=200
+    rate=50
+    agent anyip 2001:db8:d:: owner greedy
+    reset
+    # Not more than 400,000: a knock is good for half a minute.
+    junk=20000
+    knocks_of genuine $greedy "$lab/greedy" greedy
+    under greedy 'genuine knocks, over the quota' -1 -f "$lab/greedy"
+    agent_down
+}
+
+floods_of_fwknop() {
+    # shellcheck disable=SC2046 # words
+    any $(junk_rows fwknop) || return 0
+    ! fwknop_missing || return 0
+    all=$runs
+    runs=$fwknop_runs
+    fwknop_up $((runs * 4))
+    port_now=$first_port
+    for junk in $rates; do
+        wanted "junk-fwknop-$(named "$junk")" || continue
+        say "junk-fwknop-$(named "$junk")"
+        flooded 198.51.100.2 225 -t
+        knock "junk-fwknop-$(named "$junk")" fwknop_next 198.51.100.2
+        calm
+        result "row=junk-fwknop-$(named "$junk")" 'name=fwknop, junk' "offered=$offered" \
+            "$(figures "junk-fwknop-$(named "$junk")")"
+    done
+    fwknop_down
+    runs=$all
+}
+
+fwknop_next() {
+    fwknop_packets "$port_now" "$1"
+    port_now=$((port_now + $1))
+}
+
+table() {
+    columns row name gate mode offered read agent ok runs median_ms p99_ms max_ms
+}
+
+retry=0.25
+usual=$gap
+bench_up
+pinned
+floods_of_junk
+floods_of_replays
+floods_past_the_gate
+floods_of_fwknop
+$format
