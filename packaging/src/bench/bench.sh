@@ -45,6 +45,7 @@ ctl() {
     at server timeout 30 "$home/bin/mayflyctl" --socket "$lab/run/control.sock" "$@"
 }
 
+# shellcheck disable=SC2120 # more programs are not always wanted
 bench_up() {
     jdk=$MAYFLY_JAVA_HOME
     lab_up
@@ -257,4 +258,9 @@ counted() {
 # spent PID: its CPU time, seconds.
 spent() {
     awk -v "tick=$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.2f", ($12 + $13) / tick }' "/proc/$1/stat"
+}
+
+# resident PID: in MB.
+resident() {
+    awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"
 }

@@ -6,6 +6,7 @@
 # second. While a flood lasts, the client sends its knocks, each once, and tries to connect.
 set -eu
 here=$(dirname "$0")
+# shellcheck disable=SC2034 # bench.sh reads it
 home=$1
 runs=$2
 format=$3
@@ -142,7 +143,7 @@ floods_of_replays() {
     head -c 96 "$lab/captured" >"$lab/captured-1"
     for junk in $hostile 0; do
         most=
-        [ $junk != 0 ] || most=-most
+        [ "$junk" != 0 ] || most=-most
         under replay-1$most 'a genuine packet, over and over' -f "$lab/captured-1"
         under replay-1000$most '1,000 genuine packets, over and over' -f "$lab/captured"
     done

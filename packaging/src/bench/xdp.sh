@@ -1,0 +1,173 @@
+#!/bin/sh
+# xdp.sh HOME SECONDS table|json [ROWS]: how many packets of junk a second one processor gets rid of, by where they are
+# dropped; started by packaging/bench as root of a private network.
+#
+# Frames come out of the router's driver (xdp.c) on the first processor. The server takes them in with threaded NAPI, so
+# that all it does for them is a thread's, and that thread is on the second processor, with mayflyd or the C program that
+# does the same. Both are charged for what they have used, so what else runs does not count.
+set -eu
+here=$(dirname "$0")
+# shellcheck disable=SC2034 # bench.sh reads it
+home=$1
+seconds=$2
+format=$3
+rows=${4:-*}
+# shellcheck source=packaging/src/lab/lab.sh
+. "$here/../lab/lab.sh"
+# shellcheck source=packaging/src/bench/bench.sh
+. "$here/bench.sh"
+
+length=96
+wrong=100 # bytes that a knock never has
+
+trap lab_down EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+wanted() {
+    # shellcheck disable=SC2254 # it is a pattern
+    case $1 in
+    $rows) return 0 ;;
+    esac
+    return 1
+}
+
+# polled: the server's interface is served by a thread of its own; $napi is its id.
+polled() {
+    at server "$lab/xdp" gro eth0
+    at server unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 1 >/sys/class/net/eth0/threaded' || return 1
+    napi=$(ps -e -o pid= -o comm= | awk '$2 ~ /^napi\/eth0-/ && $1 > last { last = $1 } END { print last }')
+    [ -n "$napi" ] && taskset -p -c "${processor:-1}" "$napi" >/dev/null
+}
+
+arrived() {
+    at server awk '$1 == "eth0:" { print $3 }' /proc/net/dev
+}
+
+# ran PID: nanoseconds on a processor.
+ran() {
+    awk '{ print $1 }' "/proc/$1/schedstat"
+}
+
+# all_ran PID: of all threads.
+all_ran() {
+    awk '{ n += $1 } END { printf "%d", n }' "/proc/$1"/task/*/schedstat
+}
+
+# send LENGTH: frames for $seconds; sets $in, $kernel and, if $reader is a process, $user: packets and nanoseconds.
+send() {
+    polled
+    mac=$(at server ip -o link show eth0 | sed 's/.*ether \([0-9a-f:]*\).*/\1/')
+    in=$(arrived)
+    kernel=$(ran "$napi")
+    [ -z "$reader" ] || user=$(all_ran "$reader")
+    # shellcheck disable=SC2086 # a command is words
+    at router $pin_flood "$lab/xdp" send to-server "$mac" 2001:db8:2::2 2001:db8:3::2 $knocks "$1" "$seconds" >"$lab/sent"
+    read -r sent took <"$lab/sent"
+    in=$(($(arrived) - in))
+    kernel=$(($(ran "$napi") - kernel))
+    [ -z "$reader" ] || user=$(($(all_ran "$reader") - user))
+}
+
+# dropped ROW NAME LENGTH [READ]: the row; READ is a command that prints how many packets the reader has read.
+dropped() {
+    wanted "$1" || return 0
+    say "$1"
+    name=$2
+    user=0
+    read=0
+    [ $# -lt 4 ] || before=$($4)
+    send "$3"
+    if [ $# -ge 4 ]; then
+        read=$(($($4) - before))
+    fi
+    result "row=$1" "name=$name" "$(awk "BEGIN {
+        kernel = $kernel / $in; user = $read ? $user / $read : 0
+        printf \"sent=%d|in=%d|kernel_ns=%.0f\", $sent / $took, $in / $took, kernel
+        if ($read) printf \"|read=%d|user_ns=%.0f\", $read / $took, user
+        printf \"|a_processor=%d\", 1e9 / (kernel + user)
+    }")"
+}
+
+everything() {
+    wanted drop || return 0
+    start server "$lab/xdp" drop eth0 >"$lab/drop"
+    dropper=$started
+    until grep -q ready "$lab/drop"; do
+        kill -0 "$dropper"
+        sleep 0.05
+    done
+    reader=
+    dropped drop 'XDP that drops everything' $length
+    stop "$dropper"
+}
+
+in_c() {
+    wanted c || return 0
+    # shellcheck disable=SC2086 # a command is words
+    start server $pin_agent "$lab/gate" $knocks >"$lab/gate.out"
+    reader=$started
+    until at server ss -Huln sport = :$knocks | grep -q .; do
+        sleep 0.05
+    done
+    say c
+    user=0
+    send $length
+    stop "$reader"
+    read -r read _ <"$lab/gate.out"
+    result row=c 'name=C in user space, recvmmsg and SipHash' "$(awk "BEGIN {
+        printf \"sent=%d|in=%d|kernel_ns=%.0f|read=%d|user_ns=%.0f|a_processor=%d\", $sent / $took, $in / $took,
+            $kernel / $in, $read / $took, $user / $read, 1e9 / ($kernel / $in + $user / $read)
+    }")"
+}
+
+refused() {
+    counted 'mayfly_knocks_refused_(gate|length)_total'
+}
+
+in_mayflyd() {
+    for kind in $1; do
+        wanted "$kind-tag" || wanted "$kind-length" || continue
+        [ "$known" = no ] || gate=$kind
+        agent anyip 2001:db8:d::
+        reader=$agent
+        reads=
+        [ "$kind" != user ] || reads=refused
+        dropped "$kind-tag" "mayflyd, gate $kind, wrong tag" $length $reads
+        dropped "$kind-length" "mayflyd, gate $kind, wrong length" $wrong
+        if [ "$kind" = xdp ]; then
+            costs
+        fi
+        agent_down
+    done
+}
+
+# What a run of the program costs with all it needs in the cache: the difference to one that does nothing.
+costs() {
+    id=$(at server ip -d link show eth0 | sed -n 's/.*prog\/xdp id \([0-9]*\).*/\1/p')
+    [ -n "$id" ] || return 0
+    for bytes in $length $wrong; do
+        read -r ns verdict <<END
+$("$lab/xdp" cost "$id" $bytes $knocks)
+END
+        note "a run of the XDP gate over $bytes bytes, all in the cache: $ns ns, verdict $verdict (1: drop, 2: pass)"
+    done
+}
+
+table() {
+    columns row name sent in kernel_ns read user_ns a_processor
+}
+
+bench_up xdp gate
+pinned
+everything
+in_c
+if knows_gate; then
+    known=yes
+    in_mayflyd 'user socket xdp'
+else
+    known=no
+    note 'this mayflyd has no gate in the kernel'
+    in_mayflyd user
+fi
+$format
