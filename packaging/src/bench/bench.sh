@@ -3,11 +3,12 @@
 # read lab.sh; it ends with the name of the format.
 #
 #   bench_up                 the lab, the programs, and a service on the server that takes every connection
-#   agent MODE PREFIX [CLIENT...]   mayflyd with its doors there; each client's URI is in $lab/uri-CLIENT, the first's in
+#   agent MODE PREFIX [CLIENT...]   mayflyd with its doors there, and with MAYFLY_AGENT_OPTS for a profiler, say; each client's URI is in $lab/uri-CLIENT, the first's in
 #                            $lab/uri as well
 #   genuine COUNT            knocks of the first client, for probe
 #   probe ROW HOST PORT WAIT sends each knock in $lab/list and takes the time
 #   flooded HOST LENGTH [OPTION...]   packets from the stranger until calm; $offered is then how many came a second
+#   driven RATE SECONDS LENGTH   the same out of the router's driver: first polled, afterwards not_polled
 #   result KEY=VALUE...      a row of what came out; figures ROW gives what a probe has measured
 #   note TEXT
 
@@ -112,7 +113,7 @@ agent() {
     mode=$1
     shift 2
     # shellcheck disable=SC2086 # a command is words
-    start server $pin_agent "$home/bin/mayflyd" --config "$lab/etc/mayflyd.toml" >"$lab/mayflyd.log" 2>&1
+    start server $pin_agent env "MAYFLY_JAVA_OPTS=${MAYFLY_AGENT_OPTS:-${MAYFLY_JAVA_OPTS:-}}" "$home/bin/mayflyd" --config "$lab/etc/mayflyd.toml" >"$lab/mayflyd.log" 2>&1
     agent=$started
     tries=600
     until [ -S "$lab/run/control.sock" ] && ctl --json status >"$lab/status" 2>&1 &&
@@ -183,6 +184,38 @@ calm() {
     offered=$(awk "BEGIN { printf \"%d\", $sent / $seconds }")
     [ "$junk" != 0 ] && [ "$offered" -lt $((junk * 9 / 10)) ] || return 0
     note "the junk did not come at $junk/s: $sent packets in $seconds s"
+}
+
+# polled: the server's interface is served by a thread of its own, on the second processor; $napi is its id. Not without
+# the right to it.
+polled() {
+    at server "$lab/xdp" gro eth0 on && threaded 1 || return 1
+    napi=$(ps -e -o pid= -o comm= | awk '$2 ~ /^napi\/eth0-/ && $1 > last { last = $1 } END { print last }')
+    [ -n "$napi" ] && taskset -p -c $(($(getconf _NPROCESSORS_ONLN) > 1)) "$napi" >/dev/null
+}
+
+not_polled() {
+    threaded 0
+    at server "$lab/xdp" gro eth0 off
+}
+
+threaded() {
+    # shellcheck disable=SC2016 # the inner shell expands it
+    at server unshare -m sh -c 'mount -t sysfs sysfs /sys && echo "$1" >/sys/class/net/eth0/threaded' sh "$1"
+}
+
+# driven RATE SECONDS LENGTH: packets that come out of the router's driver, until calm or for so long.
+driven() {
+    mac=$(at server ip -o link show eth0 | sed 's/.*ether \([0-9a-f:]*\).*/\1/')
+    # shellcheck disable=SC2086 # a command is words
+    start router $pin_flood "$lab/xdp" send to-server "$mac" 2001:db8:2::2 2001:db8:3::2 $knocks "$@" >"$lab/flood.out"
+    flood=$started
+}
+
+# arrived: how many packets have come in at the server.
+arrived() {
+    # shellcheck disable=SC2016 # that is for awk
+    at server awk '$1 == "eth0:" { print $3 }' /proc/net/dev
 }
 
 # figures ROW: what the probe measured, as key=value|...

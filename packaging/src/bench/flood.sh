@@ -21,6 +21,7 @@ rows=${4:-*}
 block=100     # knocks made at once: none is older than a few seconds when it is sent
 fwknop_runs=20
 rates='10000 50000 200000 0'
+driver=1000000 # and so many as no sender makes that is a program
 hostile=50000 # a second, of packets that get past the gate
 packets=20000 # different ones of them
 greedy=400000 # knocks of a client that wants more than it may have: for 20 s
@@ -70,15 +71,17 @@ under() {
     wanted "$row" || return 0
     say "$row"
     before=$(counted 'mayfly_knocks_.*')
-    flooded 2001:db8:3::2 96 "$@"
+    there=$(arrived)
+    $flooder "$@"
     busy=$(spent "$agent")
     since=$(date +%s%N)
     knock "$row" genuine 2001:db8:3::2
     busy=$(awk "BEGIN { printf \"%.0f\", ($(spent "$agent") - $busy) * 1e11 / ($(date +%s%N) - $since) }")
     calm
+    there=$(($(arrived) - there))
     seen=$(($(counted 'mayfly_knocks_.*') - before - runs))
     result "row=$row" "name=$name" "gate=${gate:-user}" "mode=$mode" "offered=$offered" \
-        "read=$(awk "BEGIN { printf \"%.0f%%\", 100 * $seen / $sent }")" "agent=$busy%" "$(figures "$row")"
+        "$(awk "BEGIN { printf \"arrived=%.0f%%|read=%.0f%%\", 100 * $there / $sent, 100 * $seen / $sent }")" "agent=$busy%" "$(figures "$row")"
 }
 
 # knock ROW MAKER HOST: the runs of a row, with knocks that MAKER COUNT makes.
@@ -96,6 +99,7 @@ junk_rows() {
     for junk in $rates; do
         echo "junk-$1-$(named "$junk")"
     done
+    echo "junk-$1-driver"
 }
 
 junk_of() {
@@ -106,7 +110,23 @@ junk_of() {
     for junk in $rates; do
         under "junk-anyip${gate:+-$gate}-$(named "$junk")" junk
     done
+    out_of_the_driver
     agent_down
+}
+
+# What comes out of the router's driver costs the first processor next to nothing, and all that the server does for it is on
+# the second, as if that were the whole machine.
+out_of_the_driver() {
+    wanted "junk-anyip${gate:+-$gate}-driver" || return 0
+    if ! polled 2>"$lab/refused"; then
+        note "no frames out of the driver here: $(tail -n 1 "$lab/refused")"
+        return 0
+    fi
+    junk=$driver
+    flooder="driven $junk 400 96"
+    under "junk-anyip${gate:+-$gate}-driver" 'junk out of the driver'
+    flooder=$usually
+    not_polled
 }
 
 # What status says of the gate, if that is not what was asked for.
@@ -202,12 +222,14 @@ fwknop_next() {
 }
 
 table() {
-    columns row name gate mode offered read agent ok runs median_ms p99_ms max_ms
+    columns row name gate mode offered arrived read agent ok runs median_ms p99_ms max_ms
 }
 
 retry=0.25
 usual=$gap
-bench_up
+usually='flooded 2001:db8:3::2 96'
+flooder=$usually
+bench_up xdp
 pinned
 floods_of_junk
 floods_of_replays

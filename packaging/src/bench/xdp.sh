@@ -32,18 +32,6 @@ wanted() {
     return 1
 }
 
-# polled: the server's interface is served by a thread of its own; $napi is its id.
-polled() {
-    at server "$lab/xdp" gro eth0
-    at server unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 1 >/sys/class/net/eth0/threaded' || return 1
-    napi=$(ps -e -o pid= -o comm= | awk '$2 ~ /^napi\/eth0-/ && $1 > last { last = $1 } END { print last }')
-    [ -n "$napi" ] && taskset -p -c "${processor:-1}" "$napi" >/dev/null
-}
-
-arrived() {
-    at server awk '$1 == "eth0:" { print $3 }' /proc/net/dev
-}
-
 # ran PID: nanoseconds on a processor.
 ran() {
     awk '{ print $1 }' "/proc/$1/schedstat"
@@ -57,13 +45,12 @@ all_ran() {
 # send LENGTH: frames for $seconds; sets $in, $kernel and, if $reader is a process, $user: packets and nanoseconds.
 send() {
     polled
-    mac=$(at server ip -o link show eth0 | sed 's/.*ether \([0-9a-f:]*\).*/\1/')
     in=$(arrived)
     kernel=$(ran "$napi")
     [ -z "$reader" ] || user=$(all_ran "$reader")
-    # shellcheck disable=SC2086 # a command is words
-    at router $pin_flood "$lab/xdp" send to-server "$mac" 2001:db8:2::2 2001:db8:3::2 $knocks "$1" "$seconds" >"$lab/sent"
-    read -r sent took <"$lab/sent"
+    driven 0 "$seconds" "$1"
+    wait "$flood"
+    read -r sent took <"$lab/flood.out"
     in=$(($(arrived) - in))
     kernel=$(($(ran "$napi") - kernel))
     [ -z "$reader" ] || user=$(($(all_ran "$reader") - user))
@@ -148,7 +135,7 @@ costs() {
     [ -n "$id" ] || return 0
     for bytes in $length $wrong; do
         read -r ns verdict <<END
-$("$lab/xdp" cost "$id" $bytes $knocks)
+$("$lab/xdp" cost "$id" "$bytes" $knocks)
 END
         note "a run of the XDP gate over $bytes bytes, all in the cache: $ns ns, verdict $verdict (1: drop, 2: pass)"
     done
