@@ -272,11 +272,11 @@ json() {
     awk -F'|' -v "machine=$(machine)" -v "notes=$(paste -sd';' "$lab/notes")" '
         BEGIN { gsub(/"/, "\\\"", notes); printf "{\"machine\":\"%s\",\"notes\":\"%s\",\"rows\":[", machine, notes }
         {
-            printf "%s{", NR > 1 ? "," : ""
+            printf "%s{", (NR > 1 ? "," : "")
             for (i = 1; i <= NF; i++) {
                 value = substr($i, index($i, "=") + 1)
                 if (value !~ /^-?[0-9]+(\.[0-9]+)?$/) value = "\"" value "\""
-                printf "%s\"%s\":%s", i > 1 ? "," : "", substr($i, 1, index($i, "=") - 1), value
+                printf "%s\"%s\":%s", (i > 1 ? "," : ""), substr($i, 1, index($i, "=") - 1), value
             }
             printf "}"
         }

@@ -147,6 +147,11 @@ table() {
 
 bench_up xdp gate
 pinned
+if ! polled 2>"$lab/refused"; then
+    note "nothing was measured: this needs root, and a kernel of 5.18 or later: $(tail -n 1 "$lab/refused")"
+    $format
+    exit 0
+fi
 everything
 in_c
 if knows_gate; then
