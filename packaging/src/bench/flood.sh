@@ -24,6 +24,7 @@ rates='10000 50000 200000 0'
 driver=1000000 # and so many as no sender makes that is a program
 hostile=50000 # a second, of packets that get past the gate
 packets=20000 # different ones of them
+in_the_kernel='mayfly_gate_(socket|xdp)_(length|tag)_total' # what it refuses is counted as if mayflyd had read it
 greedy=400000 # knocks of a client that wants more than it may have: for 20 s
 
 trap lab_down EXIT
@@ -71,6 +72,7 @@ under() {
     wanted "$row" || return 0
     say "$row"
     before=$(counted 'mayfly_knocks_.*')
+    gated=$(counted "$in_the_kernel")
     there=$(arrived)
     $flooder "$@"
     busy=$(spent "$agent")
@@ -79,9 +81,12 @@ under() {
     busy=$(awk "BEGIN { printf \"%.0f\", ($(spent "$agent") - $busy) * 1e11 / ($(date +%s%N) - $since) }")
     calm
     there=$(($(arrived) - there))
-    seen=$(($(counted 'mayfly_knocks_.*') - before - runs))
+    gated=$(($(counted "$in_the_kernel") - gated))
+    seen=$(($(counted 'mayfly_knocks_.*') - before - runs - gated))
     result "row=$row" "name=$name" "gate=${gate:-user}" "mode=$mode" "offered=$offered" \
-        "$(awk "BEGIN { printf \"arrived=%.0f%%|read=%.0f%%\", 100 * $there / $sent, 100 * $seen / $sent }")" "agent=$busy%" "$(figures "$row")"
+        "$(awk "BEGIN {
+            printf \"arrived=%.0f%%|gated=%.0f%%|read=%.0f%%\", 100 * $there / $sent, 100 * $gated / $sent, 100 * $seen / $sent
+        }")" "agent=$busy%" "$(figures "$row")"
 }
 
 # knock ROW MAKER HOST: the runs of a row, with knocks that MAKER COUNT makes.
@@ -131,8 +136,8 @@ out_of_the_driver() {
 
 # What status says of the gate, if that is not what was asked for.
 in_force() {
-    ctl status | grep -i gate >"$lab/gate" || :
-    grep -q "$gate" "$lab/gate" || note "asked for gate = \"$gate\"; status says: $(head -n 1 "$lab/gate")"
+    ctl status | grep '^ *gate' >"$lab/gate" || :
+    grep -q "gate *$gate" "$lab/gate" || note "asked for gate = \"$gate\"; status says: $(head -n 1 "$lab/gate")"
 }
 
 floods_of_junk() {
@@ -222,7 +227,7 @@ fwknop_next() {
 }
 
 table() {
-    columns row name gate mode offered arrived read agent ok runs median_ms p99_ms max_ms
+    columns row name gate mode offered arrived gated read agent ok runs median_ms p99_ms max_ms
 }
 
 retry=0.25
