@@ -83,6 +83,7 @@ under() {
     there=$(($(arrived) - there))
     gated=$(($(counted "$in_the_kernel") - gated))
     seen=$(($(counted 'mayfly_knocks_.*') - before - runs - gated))
+    [ $seen -ge 0 ] || seen=0 # knocks that never came
     result "row=$row" "name=$name" "gate=${gate:-user}" "mode=$mode" "offered=$offered" \
         "$(awk "BEGIN {
             printf \"arrived=%.0f%%|gated=%.0f%%|read=%.0f%%\", 100 * $there / $sent, 100 * $gated / $sent, 100 * $seen / $sent
@@ -111,7 +112,9 @@ junk_of() {
     # shellcheck disable=SC2046 # words
     any $(junk_rows "anyip${gate:+-$gate}") || return 0
     up anyip 2001:db8:d::
-    [ -z "$gate" ] || in_force
+    case $gate in
+    socket | xdp) in_force ;;
+    esac
     for junk in $rates; do
         under "junk-anyip${gate:+-$gate}-$(named "$junk")" junk
     done

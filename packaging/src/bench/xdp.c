@@ -5,7 +5,9 @@
  *        xdp send INTERFACE MAC SOURCE DESTINATION PORT RATE SECONDS LENGTH
  *                                 sends RATE UDP datagrams of LENGTH random bytes a second, or as many as it can if RATE is
  *                                 0; prints how many, and in which time; SIGTERM ends it earlier
- *        xdp cost PROGRAM LENGTH PORT   prints what one run of the XDP program with this id costs, in nanoseconds
+ *        xdp cost PROGRAM INTERFACE LENGTH PORT
+ *                                 prints what one run of the XDP program with this id costs, in nanoseconds, over a
+ *                                 datagram to PORT that came in there; and what it says
  *
  * The frames are made in the kernel: BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (Documentation/bpf/bpf_prog_run.rst)
  * runs a program over them that answers XDP_TX, as if they had come in by INTERFACE; so they leave by it. A sender in user
@@ -137,6 +139,16 @@ static int gro(const char *name, int yes) {
     return 0;
 }
 
+static void own_mac(const char *name, unsigned char *mac) {
+    struct ifreq request = {0};
+    strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+    int s = socket(AF_INET6, SOCK_DGRAM, 0);
+    if (s < 0 || ioctl(s, SIOCGIFHWADDR, &request))
+        fail(name);
+    memcpy(mac, request.ifr_hwaddr.sa_data, ETH_ALEN);
+    close(s);
+}
+
 static uint32_t sum(const void *data, int length, uint32_t before) {
     for (int i = 0; i < length; i++)
         before += ((const unsigned char *)data)[i] << (i & 1 ? 0 : 8);
@@ -167,14 +179,10 @@ static int datagram(struct frame *f, const char *source, const char *destination
 
 static int flood(char **v) {
     struct frame f = {0};
-    struct ifreq own = {0};
     unsigned char *to = f.ethernet.ether_dhost;
-    strncpy(own.ifr_name, v[2], IFNAMSIZ - 1);
-    int s = socket(AF_INET6, SOCK_DGRAM, 0);
-    if (s < 0 || ioctl(s, SIOCGIFHWADDR, &own) ||
-        sscanf(v[3], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", to, to + 1, to + 2, to + 3, to + 4, to + 5) != 6)
-        fail("MAC");
-    memcpy(f.ethernet.ether_shost, own.ifr_hwaddr.sa_data, ETH_ALEN);
+    if (sscanf(v[3], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", to, to + 1, to + 2, to + 3, to + 4, to + 5) != 6)
+        fail("not a MAC");
+    own_mac(v[2], f.ethernet.ether_shost);
     int rate = atoi(v[7]), length = datagram(&f, v[4], v[5], atoi(v[6]), atoi(v[9]));
     union bpf_attr m = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 1};
     int map = bpf(BPF_MAP_CREATE, &m, "BPF_MAP_CREATE");
@@ -211,11 +219,18 @@ static int flood(char **v) {
 
 static int cost(char **v) {
     struct frame f = {0};
-    int length = datagram(&f, "2001:db8:2::2", "2001:db8:3::2", atoi(v[4]), atoi(v[3]));
+    own_mac(v[3], f.ethernet.ether_dhost);
+    int length = datagram(&f, "2001:db8:2::2", "2001:db8:3::2", atoi(v[5]), atoi(v[4]));
     union bpf_attr id = {.prog_id = atoi(v[2])};
-    int fd = *v[2] == '-' ? always(XDP_DROP) : bpf(BPF_PROG_GET_FD_BY_ID, &id, "BPF_PROG_GET_FD_BY_ID");
-    union bpf_attr a = {
-        .test = {.prog_fd = fd, .data_in = (uintptr_t)&f, .data_size_in = length, .repeat = REPEAT}};
+    struct xdp_md context = {.data_end = length, .ingress_ifindex = interface(v[3])};
+    union bpf_attr a = {.test = {
+                            .prog_fd = bpf(BPF_PROG_GET_FD_BY_ID, &id, "BPF_PROG_GET_FD_BY_ID"),
+                            .data_in = (uintptr_t)&f,
+                            .data_size_in = length,
+                            .ctx_in = (uintptr_t)&context,
+                            .ctx_size_in = sizeof context,
+                            .repeat = REPEAT,
+                        }};
     bpf(BPF_PROG_TEST_RUN, &a, "BPF_PROG_TEST_RUN");
     printf("%u %u\n", a.test.duration, a.test.retval);
     return 0;
@@ -228,9 +243,9 @@ int main(int argc, char **argv) {
         return gro(argv[2], !strcmp(argv[3], "on"));
     if (argc == 10 && !strcmp(argv[1], "send"))
         return flood(argv);
-    if (argc == 5 && !strcmp(argv[1], "cost"))
+    if (argc == 6 && !strcmp(argv[1], "cost"))
         return cost(argv);
     fprintf(stderr, "usage: xdp drop INTERFACE | gro INTERFACE on|off |\n"
-                    "           send INTERFACE MAC SOURCE DESTINATION PORT RATE SECONDS LENGTH | cost PROGRAM LENGTH PORT\n");
+                    "           send INTERFACE MAC SOURCE DESTINATION PORT RATE SECONDS LENGTH | cost PROGRAM INTERFACE LENGTH PORT\n");
     return 2;
 }

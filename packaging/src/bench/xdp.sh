@@ -39,7 +39,7 @@ ran() {
 
 # all_ran PID: of all threads.
 all_ran() {
-    awk '{ n += $1 } END { printf "%d", n }' "/proc/$1"/task/*/schedstat
+    awk '{ n += $1 } END { printf "%.0f", n }' "/proc/$1"/task/*/schedstat
 }
 
 # send LENGTH: frames for $seconds; sets $in, $kernel and, if $reader is a process, $user: packets and nanoseconds.
@@ -119,7 +119,10 @@ in_mayflyd() {
         agent anyip 2001:db8:d::
         reader=$agent
         reads=
-        [ "$kind" != user ] || reads=refused
+        if [ "$kind" = user ]; then
+            reads=refused
+            send $length # until Java has compiled it
+        fi
         dropped "$kind-tag" "mayflyd, gate $kind, wrong tag" $length $reads
         dropped "$kind-length" "mayflyd, gate $kind, wrong length" $wrong
         if [ "$kind" = xdp ]; then
@@ -129,13 +132,13 @@ in_mayflyd() {
     done
 }
 
-# What a run of the program costs with all it needs in the cache: the difference to one that does nothing.
+# What a run of the program costs with all it needs in the cache.
 costs() {
     id=$(at server ip -d link show eth0 | sed -n 's/.*prog\/xdp id \([0-9]*\).*/\1/p')
     [ -n "$id" ] || return 0
     for bytes in $length $wrong; do
         read -r ns verdict <<END
-$("$lab/xdp" cost "$id" "$bytes" $knocks)
+$(at server "$lab/xdp" cost "$id" eth0 "$bytes" $knocks)
 END
         note "a run of the XDP gate over $bytes bytes, all in the cache: $ns ns, verdict $verdict (1: drop, 2: pass)"
     done
