@@ -22,6 +22,12 @@ final class AgentLoop implements PacketSink {
     private static final Logger LOG = Logger.getLogger(AgentLoop.class.getName());
     private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
 
+    /**
+     * From one tick to the next at least: when leases end by the thousand, each tick is for many of them, since each looks
+     * through all sockets of the machine once. What has to be on time is the kernel's doing.
+     */
+    private static final long BETWEEN = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final EventLoop loop;
     private final Agent agent;
     private final Clock clock;
@@ -30,9 +36,10 @@ final class AgentLoop implements PacketSink {
     /** Lines a minute of packets that met a defect. */
     private final LineLimit defects;
 
-    /** Whether the last tick failed: then the next one is not before a while, whatever is due. */
+    /** Whether the last tick failed, which is told once. */
     private boolean failing;
 
+    /** The next tick is not before that, whatever is due. */
     private long notBefore;
 
     AgentLoop(EventLoop loop, Agent agent, Clock clock) {
@@ -117,7 +124,7 @@ final class AgentLoop implements PacketSink {
 
     /** On the loop: sees to it that what is due next is done then. */
     void arm() {
-        long due = failing ? notBefore : agent.nextDue();
+        long due = failing ? notBefore : Math.max(agent.nextDue(), notBefore);
         if (due >= timerAt) {
             return;
         }
@@ -135,6 +142,7 @@ final class AgentLoop implements PacketSink {
         try {
             agent.tick();
             failing = false;
+            notBefore = clock.monotonicNanos() + BETWEEN;
         } catch (RuntimeException | Error e) {
             // The kernel's deadlines close what this would have tidied; the loop must go on.
             if (!failing) {
