@@ -13,6 +13,7 @@ trap 'rm -rf "$made"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+ip link set lo up # JMH and the processes it starts talk by it
 find_java
 jars="$home/lib/*:$home/../jmh/*"
 if [ -e /usr/include/openssl/sha.h ]; then

@@ -37,6 +37,20 @@ final class BenchIT {
         compile(classes, jars(Command.HOME.resolve("lib")), List.of(BENCH.resolve(program)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"hash.c", "refuse.c"})
+    void compilesWithoutAWarning(String program) throws Exception {
+        Command done = Command.run(
+                "cc",
+                "-O2",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-fsyntax-only",
+                BENCH.resolve(program).toString());
+        assertEquals(0, done.status(), done.err());
+    }
+
     /** What JMH measures is held to what all code is held to, as far as the compiler alone sees it. */
     @Test
     void whatJmhMeasuresCompilesWithoutAWarning(@TempDir Path classes) throws Exception {
