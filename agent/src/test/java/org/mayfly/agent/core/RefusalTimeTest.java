@@ -150,6 +150,11 @@ final class RefusalTimeTest {
         }
 
         @Override
+        public byte[] head(byte[] p, int off) {
+            throw new IllegalStateException("nothing is proved");
+        }
+
+        @Override
         public byte[] open(byte[] p, int off) {
             throw new IllegalStateException("nothing is proved");
         }
@@ -186,6 +191,11 @@ final class RefusalTimeTest {
                 }
             }
             return false;
+        }
+
+        @Override
+        public byte[] head(byte[] p, int off) {
+            throw new IllegalStateException("nothing is proved");
         }
 
         @Override
