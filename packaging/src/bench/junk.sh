@@ -1,5 +1,5 @@
 #!/bin/sh
-# junk.sh HOME TURNS table|json: what a packet of junk costs mayflyd in user space, against a C program that reads and
+# junk.sh HOME TURNS table|json [ROWS]: what a packet of junk costs mayflyd in user space, against a C program that reads and
 # refuses the same; in the lab, started by packaging/bench as root of a private network.
 #
 # The flood comes from the router, on the first processor, where all that the kernel does for a packet until it lies in the
@@ -11,6 +11,7 @@ here=$(dirname "$0")
 home=$1
 turns=$2
 format=$3
+rows=${4:-*}
 # shellcheck source=packaging/src/lab/lab.sh
 . "$here/../lab/lab.sh"
 # shellcheck source=packaging/src/bench/bench.sh
@@ -18,6 +19,7 @@ format=$3
 
 seconds=2  # of a turn
 warm=10    # of the first flood: then Java has compiled what there is to compile
+[ "$turns" != 1 ] || warm=1 # it is only to be seen that it runs
 yardstick=62202
 rates='100000 400000 0'
 captured=1000 # packets to be replayed
@@ -85,7 +87,11 @@ of_mayflyd() {
 
 compared() {
     for rate in $rates; do
-        say "junk, $rate/s (0: as many as there can be)"
+        # shellcheck disable=SC2254 # it is a pattern
+        case junk-$rate in
+        $rows) say "junk, $rate/s (0: as many as there can be)" ;;
+        *) continue ;;
+        esac
         n=0
         while [ $n -lt "$turns" ]; do
             of_c c junk "$rate"

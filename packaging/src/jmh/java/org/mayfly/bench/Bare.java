@@ -86,9 +86,9 @@ final class Bare {
         return p;
     }
 
-    /** One of them arrives, from another network than the last; some time has gone by, so that no limit of them is met. */
-    Verdict knock(byte[] block, int offset) {
+    /** A packet arrives, from another network than the last; some time has gone by, so that no limit of them is met. */
+    Verdict receive(byte[] block, int offset) {
         around.passUnseen(1_000_000);
-        return agent.knock(block, offset, Packet.LENGTH, HOME + (++source & 0xffff), source);
+        return agent.receive(block, offset, Packet.LENGTH, HOME + (++source & 0xffff), source);
     }
 }

@@ -53,6 +53,7 @@ public final class Hashes {
             new Row("nonce looked up, and there", Nonces.class, "known", null),
             new Row("proof: HMAC-SHA-256 of 96 octets", Pieces.class, "proof", "proof"),
             new Row("the same, C with keys hashed before", Pieces.class, "proof", "prepared"),
+            new Row("head: the request's first block", Pieces.class, "head", "head"),
             new Row("open: proof again, and AES-256-CTR", Pieces.class, "open", "open"),
             new Row("parse the request", Pieces.class, "parse", null),
             new Row("derive: three HMACs of 17 octets", Pieces.class, "derive", "door"),

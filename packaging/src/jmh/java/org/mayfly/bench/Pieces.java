@@ -51,6 +51,11 @@ public class Pieces {
     }
 
     @Benchmark
+    public byte[] head() {
+        return key0().head(packet, 0);
+    }
+
+    @Benchmark
     public byte @Nullable [] open() {
         return key0().open(packet, 0);
     }

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Whole packets that are refused, from {@code Agent.knock} to the verdict, which is looked at. */
+/** Whole packets that are refused, from {@code Agent.receive} to the verdict, which is looked at. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -41,9 +41,10 @@ public class Refusals {
         for (int i = 0; i < STALE; i++) {
             System.arraycopy(bare.packet(bare.key, now - 1), 0, stale, i * Packet.LENGTH, Packet.LENGTH);
         }
-        if (bare.knock(replayed, 0) != Verdict.ACCEPTED) {
+        if (bare.receive(replayed, 0) != Verdict.ACCEPTED) {
             throw new AssertionError("a knock is refused");
         }
+        bare.agent.burstOver();
     }
 
     @Benchmark
@@ -73,7 +74,7 @@ public class Refusals {
     }
 
     private void refuse(Verdict expected, byte[] block, int offset) {
-        Verdict verdict = Objects.requireNonNull(bare).knock(block, offset);
+        Verdict verdict = Objects.requireNonNull(bare).receive(block, offset);
         if (verdict != expected) {
             throw new AssertionError(verdict + ", not " + expected);
         }

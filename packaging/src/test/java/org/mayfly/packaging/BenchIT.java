@@ -106,6 +106,7 @@ final class BenchIT {
         "flood.sh, 10, replay-1, '\"ok\":10,\"runs\":10'",
         "flood.sh, 10, wrong-many, '\"ok\":10,\"runs\":10'",
         "accepted.sh, 1, accepted-tmpfs-10000, '\"accepted\":'",
+        "junk.sh, 1, junk-100000, '\"row\":\"mayflyd-replay-100000\"'",
         "memory.sh, 0, *, '\"resident_mb\":'"
     })
     void measures(String script, int runs, String rows, String figures) throws Exception {
