@@ -2,6 +2,8 @@ package org.mayfly.knock;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where doors may be: a prefix, less what is kept for other uses.
@@ -68,6 +70,21 @@ public record DoorSpace(Ip6Prefix prefix, Ip6Prefix reserved) {
             }
         }
         return List.copyOf(found);
+    }
+
+    /**
+     * The first of the {@link #candidates} that is free, without making those behind it.
+     *
+     * @return null if none is
+     */
+    public @Nullable Ip6Address firstFree(KnockKey key, byte[] p, int off, Predicate<Ip6Address> isFree) {
+        for (int salt = 0; salt < SALTS; salt++) {
+            Ip6Address address = inPrefix(key.doorBits(p, off, salt));
+            if (usable(address) && isFree.test(address)) {
+                return address;
+            }
+        }
+        return null;
     }
 
     private Ip6Address inPrefix(Ip6Address bits) {

@@ -2,6 +2,7 @@ package org.mayfly.knock;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -97,6 +98,19 @@ class DoorSpaceTest {
 
     private static List<Ip6Address> doors(String... texts) {
         return List.of(texts).stream().map(Ip6Address::parse).toList();
+    }
+
+    @Test
+    void theFirstFreeIsOneOfTheCandidates() {
+        Ip6Address[] bits = {Ip6Address.parse("::1:0:0:1"), Ip6Address.parse("::7"), Ip6Address.parse("::1:0:0:2")};
+        List<Ip6Address> candidates = candidates(bits);
+        DoorSpace space = space("2001:db8::/64", "::/124");
+
+        assertEquals(2, candidates.size());
+        assertEquals(candidates.get(0), space.firstFree(key(bits), new byte[0], 0, door -> true));
+        assertEquals(
+                candidates.get(1), space.firstFree(key(bits), new byte[0], 0, door -> !door.equals(candidates.get(0))));
+        assertNull(space.firstFree(key(bits), new byte[0], 0, door -> !candidates.contains(door)));
     }
 
     private static List<Ip6Address> candidates(Ip6Address... bits) {

@@ -100,14 +100,7 @@ final class Doors {
     @Nullable
     Ip6Address free(KnockKey key, byte[] packet, int offset) {
         DoorPrefix current = guard.current();
-        if (current != null) {
-            for (Ip6Address door : current.space().candidates(key, packet, offset)) {
-                if (isFree(door)) {
-                    return door;
-                }
-            }
-        }
-        return null;
+        return current == null ? null : current.space().firstFree(key, packet, offset, this::isFree);
     }
 
     /**

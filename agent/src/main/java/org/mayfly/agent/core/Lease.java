@@ -78,6 +78,8 @@ public final class Lease {
     /** The newest last. There is more than one when the door prefix was changed meanwhile. */
     private List<Way> ways;
 
+    private List<Permit> permits;
+
     private long windowEnd;
     private long sessionEnd;
     private long due;
@@ -94,6 +96,7 @@ public final class Lease {
         this.key = key;
         this.opened = opened;
         this.ways = List.of(new Way(permit, LeaseStore.NONE));
+        this.permits = List.of(permit);
     }
 
     /** One that was written down before a restart, and goes on. */
@@ -121,7 +124,12 @@ public final class Lease {
     void add(Way way, boolean newest) {
         List<Way> all = new ArrayList<>(ways);
         all.add(newest ? all.size() : 0, way);
-        ways = List.copyOf(all);
+        set(all);
+    }
+
+    private void set(List<Way> next) {
+        ways = List.copyOf(next);
+        permits = ways.stream().map(Way::permit).toList();
     }
 
     /** That door is where new connections are to come to, of those it has. */
@@ -129,7 +137,7 @@ public final class Lease {
         List<Way> all = new ArrayList<>(ways);
         all.removeIf(way -> way.permit().door().equals(door));
         ways.stream().filter(way -> way.permit().door().equals(door)).forEach(all::add);
-        ways = List.copyOf(all);
+        set(all);
     }
 
     /** How long the address of a door is held for a session: so long at a time, and not much longer than that may live. */
@@ -244,7 +252,7 @@ public final class Lease {
 
     /** Whom it lets in, through each of its doors. */
     public List<Permit> permits() {
-        return ways.stream().map(Way::permit).toList();
+        return permits;
     }
 
     /** The newest of {@link #permits}. */

@@ -9,14 +9,18 @@ import java.util.random.RandomGenerator;
 
 /** What begins leases: at once, or all of a burst of knocks together. */
 final class Openings {
+    /** Odd: 2^32 divided by the golden ratio. */
+    private static final int ID_STEP = 0x9e3779b9;
+
     private final KernelPort kernel;
     private final LeaseTable table;
     private final LeaseBook book;
     private final Schedule schedule;
     private final Windows windows;
     private final Clock clock;
-    private final RandomGenerator random;
     private final AgentListener listener;
+
+    private int lastId;
 
     /** In the table already, so that nobody else gets their doors; what the kernel is to be told of each is beside it. */
     private List<Lease> admitted = new ArrayList<>();
@@ -38,7 +42,7 @@ final class Openings {
         this.schedule = schedule;
         this.windows = windows;
         this.clock = clock;
-        this.random = random;
+        this.lastId = random.nextInt();
         this.listener = listener;
     }
 
@@ -149,12 +153,11 @@ final class Openings {
         book.write(lease);
     }
 
+    /** Each id comes once before any comes again, and neighbours look different: nobody is to revoke the wrong one. */
     private int newId() {
-        while (true) {
-            int id = random.nextInt();
-            if (table.find(id) == null) {
-                return id;
-            }
-        }
+        do {
+            lastId += ID_STEP;
+        } while (table.find(lastId) != null);
+        return lastId;
     }
 }

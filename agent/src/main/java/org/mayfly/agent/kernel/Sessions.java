@@ -103,8 +103,12 @@ final class Sessions implements AutoCloseable {
     }
 
     private void each(Collection<Permit> permits, BiConsumer<Permit, DiagSocket> found) throws IOException {
+        List<DiagSocket> sockets = sockets(permits);
+        if (sockets.isEmpty()) {
+            return; // as most of the time, whatever comes to an end
+        }
         Map<End, List<Permit>> byEnd = permits.stream().collect(Collectors.groupingBy(End::of));
-        for (DiagSocket s : sockets(permits)) {
+        for (DiagSocket s : sockets) {
             Ip6Address remote = Ip6Address.of(s.remote());
             for (Permit p : byEnd.getOrDefault(End.of(s), List.of())) {
                 if (isFrom(remote, p)) {
