@@ -119,6 +119,16 @@ final class SimulatedLedger {
         grants.putIfAbsent(lease.id(), new Grant(lease.key(), lease.windowEnd()));
     }
 
+    /** What an agent could not read does not count for its quotas, and the next one may find it. */
+    void unread(MemoryLeases store, Agent agent) {
+        for (LeaseRecord r : store.inUse().values()) {
+            String id = MemoryLeases.id(r);
+            if (agent.leases().stream().noneMatch(lease -> lease.id().equals(id))) {
+                uninvited.add(id);
+            }
+        }
+    }
+
     boolean isLost(Permit permit) {
         return lost.contains(permit);
     }

@@ -63,6 +63,7 @@ final class Simulation implements AgentListener {
             count("orphans", next.orphans().size());
             next.apply(settings);
             next.leases().forEach(ledger::goesOn);
+            ledger.unread(store, next);
             agent = next;
             mischief.started();
         } catch (KernelException e) {
