@@ -48,7 +48,7 @@ class EpollUdpSocket extends UdpSocket { // not final: a test makes it fail
         EpollDatagramChannel channel = bound(loop, address);
         UdpSocket socket;
         try {
-            socket = new EpollUdpSocket(loop, channel, "UDP " + address, room, sink);
+            socket = new EpollUdpSocket(loop, channel, "UDP " + Listeners.text(address), room, sink);
         } catch (IOException | RuntimeException e) {
             channel.unsafe().closeForcibly();
             throw e;

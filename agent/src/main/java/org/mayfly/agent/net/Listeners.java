@@ -127,7 +127,7 @@ public final class Listeners implements AutoCloseable {
         return a.getAddress().isAnyLocalAddress() && a.getAddress().getAddress().length == 16;
     }
 
-    private static String text(InetSocketAddress a) {
+    static String text(InetSocketAddress a) {
         InetAddress host = a.getAddress();
         String text = host.isAnyLocalAddress() ? "::" : host.getHostAddress();
         return (host.getAddress().length == 16 ? "[" + text + "]" : host.getHostAddress()) + ":" + a.getPort();

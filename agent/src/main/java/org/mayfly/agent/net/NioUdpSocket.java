@@ -49,7 +49,7 @@ class NioUdpSocket extends UdpSocket { // not final: a test makes it fail
     }
 
     static UdpSocket open(IoEventLoop loop, InetSocketAddress address, int room, PacketSink sink) throws IOException {
-        UdpSocket socket = new NioUdpSocket(loop, bound(address), "UDP " + address, room, sink);
+        UdpSocket socket = new NioUdpSocket(loop, bound(address), "UDP " + Listeners.text(address), room, sink);
         socket.start();
         return socket;
     }

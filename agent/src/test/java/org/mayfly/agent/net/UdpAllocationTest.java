@@ -18,7 +18,7 @@ final class UdpAllocationTest {
     /** What the loop is given to find out costs a few hundred bytes, whatever comes in. */
     private static final int MEASURING = 1024;
 
-    private static final int PACKETS = 100_000;
+    private static final int PACKETS = 30_000;
 
     /** The JDK's channel makes an address for another sender than the one before: 214 bytes on JDK 17. */
     private static final int ADDRESS = 256;
