@@ -171,7 +171,7 @@ abstract class UdpSocket implements AutoCloseable {
             loop.submit(this::end).awaitUninterruptibly();
         } catch (RejectedExecutionException e) {
             loop.terminationFuture().awaitUninterruptibly();
-            shut(); // the loop has done so, unless it was not watching just then
+            shut(); // Netty's loops end, now and then, without closing what they watch
         }
     }
 }

