@@ -6,12 +6,13 @@ import java.util.Arrays;
  * Who sends so many packets with a right gate tag and nothing right behind it that they are not to be looked at: a hostile
  * client, or somebody who sends old knocks again. Counts what was refused, so that who is let in is never limited here.
  *
- * <p>While there is little of it nobody is limited, for the address that a packet says it came from may be that of somebody
- * else, who would be kept out by a few packets a second. When there is much, each source may have a share. A source is the /64 of
- * an IPv6 address, and an IPv4 address.
+ * <p>While there is little of it nobody is limited. When there is much, each source may have a share, for each key that it
+ * says its packets are of: so who sends under another's address keeps him out only if he knows his key id as well. A source
+ * is the /64 of an IPv6 address, and an IPv4 address.
  *
- * <p>A token bucket a source, in a table of fixed size: a place holds the time at which the bucket will be full again
- * (GCRA, ITU-T I.371), and no more; two sources in one place share it. Nothing is allocated after construction.
+ * <p>Token buckets in two tables of fixed size: a place holds the time at which its bucket will be full again (GCRA, ITU-T
+ * I.371), and no more. Several sources share a place, so one is flooding only if both of its places say so. Nothing is
+ * allocated after construction.
  */
 final class Floods {
     private static final long SECOND = 1_000_000_000L;
@@ -22,7 +23,7 @@ final class Floods {
     /** When there is more, a source may have 100 of them looked at: a token of its own. */
     private static final long OWN = SECOND / 100;
 
-    private static final int PLACES = 1 << 14;
+    private static final int PLACES = 1 << 15;
     private static final long IPV4_MAPPED = 0xffffL;
     private static final long MIX = 0x9e3779b97f4a7c15L; // 2^64 divided by the golden ratio
 
@@ -30,25 +31,40 @@ final class Floods {
     private static final long NEVER_USED = Long.MIN_VALUE;
 
     private final long factor;
-    private final long[] full = new long[PLACES];
+    private final long[] first = new long[PLACES];
+    private final long[] second = new long[PLACES];
     private long allFull = NEVER_USED;
 
     /** @param seed keeps an attacker from choosing whom he shares a place with */
     Floods(long seed) {
         this.factor = seed | 1;
-        Arrays.fill(full, NEVER_USED);
+        Arrays.fill(first, NEVER_USED);
+        Arrays.fill(second, NEVER_USED);
     }
 
-    /** Whether nothing of that source is to be looked at for now. */
-    boolean isFlooding(long high, long low, long now) {
-        return isEmpty(allFull, COMMON, now) && isEmpty(full[place(high, low)], OWN, now);
+    /**
+     * Whether nothing of that source is to be looked at for now.
+     *
+     * @param slot of the key that the packet says it is of; any other number for one that there is not
+     */
+    boolean isFlooding(long high, long low, int slot, long now) {
+        if (!isEmpty(allFull, COMMON, now)) {
+            return false;
+        }
+        long hash = hash(high, low, slot);
+        return isEmpty(first[place(hash)], OWN, now) && isEmpty(second[place(hash >>> 32)], OWN, now);
     }
 
     /** Something of that source was refused behind the gate. */
-    void refused(long high, long low, long now) {
+    void refused(long high, long low, int slot, long now) {
         allFull = taken(allFull, COMMON, now);
-        int place = place(high, low);
-        full[place] = taken(full[place], OWN, now);
+        long hash = hash(high, low, slot);
+        take(first, place(hash), now);
+        take(second, place(hash >>> 32), now);
+    }
+
+    private static void take(long[] table, int place, long now) {
+        table[place] = taken(table[place], OWN, now);
     }
 
     /** A bucket holds the tokens of one second. */
@@ -61,10 +77,16 @@ final class Floods {
         return Math.min(from + token, now + SECOND);
     }
 
-    private int place(long high, long low) {
+    private static int place(long hash) {
+        return (int) hash & PLACES - 1;
+    }
+
+    /** Two places: the lower bits, and those from 32 on. */
+    private long hash(long high, long low, int slot) {
         boolean ipv4 = high == 0 && low >>> 32 == IPV4_MAPPED;
-        long h = (ipv4 ? low : high) * factor;
+        long h = ((ipv4 ? low : high) ^ (long) slot << 40) * factor;
         h = (h ^ h >>> 32) * MIX; // or neighbours would lie at regular distances, many in one place
-        return (int) (h >>> 32) & PLACES - 1;
+        h = (h ^ h >>> 29) * factor;
+        return h ^ h >>> 32;
     }
 }

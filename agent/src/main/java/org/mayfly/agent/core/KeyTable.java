@@ -12,6 +12,9 @@ final class KeyTable {
      */
     record Entry(ClientState client, KnockKey key, int slot) {}
 
+    /** Beside the entries, so that a look-up takes as long for an id that is there as for one that is not. */
+    private long[] ids = new long[16];
+
     private @Nullable Entry[] entries = new @Nullable Entry[16];
     private int size;
 
@@ -20,13 +23,7 @@ final class KeyTable {
      */
     void add(Entry entry) {
         if (2 * ++size > entries.length) {
-            @Nullable Entry[] before = entries;
-            entries = new @Nullable Entry[2 * before.length];
-            for (Entry e : before) {
-                if (e != null) {
-                    entries[place(e.key.id())] = e;
-                }
-            }
+            grow();
         }
         int place = place(entry.key.id());
         Entry there = entries[place];
@@ -34,7 +31,23 @@ final class KeyTable {
             throw new IllegalArgumentException("clients " + there.client.name() + " and " + entry.client.name()
                     + " hold the same key; remove one of them");
         }
+        put(place, entry);
+    }
+
+    private void grow() {
+        @Nullable Entry[] before = entries;
+        entries = new @Nullable Entry[2 * before.length];
+        ids = new long[entries.length];
+        for (Entry e : before) {
+            if (e != null) {
+                put(place(e.key.id()), e);
+            }
+        }
+    }
+
+    private void put(int place, Entry entry) {
         entries[place] = entry;
+        ids[place] = entry.key.id();
     }
 
     @Nullable
@@ -44,9 +57,9 @@ final class KeyTable {
 
     /** Where the id is, or where it would be. Ids are pseudo-random, so their low bits serve as the hash. */
     private int place(long id) {
-        int mask = entries.length - 1;
+        int mask = ids.length - 1;
         int i = (int) id & mask;
-        for (Entry e = entries[i]; e != null && e.key.id() != id; e = entries[i]) {
+        while (ids[i] != id && entries[i] != null) {
             i = i + 1 & mask;
         }
         return i;

@@ -13,6 +13,9 @@ import org.mayfly.knock.Packet;
 final class KnockCheck {
     private static final int NONCES = 1 << 13;
 
+    /** For the slot of a key that there is not. */
+    private static final int NOBODY = -1;
+
     private final GateKey gate;
     private final Marks marks;
     private final Clock clock;
@@ -94,22 +97,30 @@ final class KnockCheck {
         if (recent.contains(p, offset + Packet.NONCE_OFFSET)) {
             return Verdict.NONCE;
         }
+        entry = keys.find(gate.keyId(p, offset));
         long now = clock.monotonicNanos();
-        if (floods.isFlooding(sourceHigh, sourceLow, now)) {
+        int slot = entry == null ? NOBODY : entry.slot();
+        if (floods.isFlooding(sourceHigh, sourceLow, slot, now)) {
             return Verdict.FLOOD;
         }
-        entry = keys.find(gate.keyId(p, offset));
+        Verdict verdict = proved(p, offset, now);
+        if (verdict != Verdict.ACCEPTED && verdict != Verdict.NOT_READY) {
+            floods.refused(sourceHigh, sourceLow, slot, now);
+        }
+        return verdict;
+    }
+
+    private Verdict proved(byte[] p, int offset, long now) {
         KnockKey key = entry == null ? decoy : entry.key();
         boolean proved = key.proves(p, offset);
-        if (entry == null || !proved) {
-            floods.refused(sourceHigh, sourceLow, now);
-            return entry == null ? Verdict.KEY : Verdict.PROOF;
+        if (entry == null) {
+            return Verdict.KEY;
+        }
+        if (!proved) {
+            return Verdict.PROOF;
         }
         recent.add(p, offset + Packet.NONCE_OFFSET);
         Verdict fresh = isFresh(key.head(p, offset), entry.slot());
-        if (fresh == Verdict.WINDOW || fresh == Verdict.STAMP) {
-            floods.refused(sourceHigh, sourceLow, now); // an old one whose nonce is forgotten by now
-        }
         if (fresh != Verdict.ACCEPTED) {
             return fresh;
         }

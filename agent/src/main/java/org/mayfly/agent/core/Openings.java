@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What begins leases: at once, or all of a burst of knocks together. */
 final class Openings {
@@ -104,29 +105,47 @@ final class Openings {
         int failures = 0;
         for (int i = 0; i < leases.size(); i++) {
             Lease lease = leases.get(i);
-            KernelException failure = results.get(i).failure();
-            if (failure == null) {
-                begin(lease, openings.get(i).window(), results.get(i).ready());
-                lease.holder().knocked(clock.wallNanos());
-            } else {
+            KernelException failure = begun(lease, openings.get(i).window(), results.get(i));
+            if (failure != null) {
                 failures++;
-                table.remove(lease);
                 refused.accept(lease, failure);
             }
         }
         return failures;
     }
 
+    /** A defect is a refusal, too: a lease that nobody has begun would keep its door for ever. */
     private List<KernelPort.Opened> open(List<KernelPort.Opening> openings) {
         KernelException failure;
         try {
             return kernel.open(openings);
         } catch (KernelException e) {
             failure = e;
-        } catch (RuntimeException e) { // a lease that nobody has begun would keep its door for ever
-            failure = new KernelException("a defect in the agent: " + e, e);
+        } catch (RuntimeException | Error e) {
+            failure = defect(e);
         }
         return Collections.nCopies(openings.size(), KernelPort.Opened.failed(failure));
+    }
+
+    /** @return why it was not; null if it was */
+    private @Nullable KernelException begun(Lease lease, Duration window, KernelPort.Opened opened) {
+        KernelException failure = opened.failure();
+        try {
+            if (failure == null) {
+                begin(lease, window, opened.ready());
+                lease.holder().knocked(clock.wallNanos());
+            }
+        } catch (RuntimeException | Error e) {
+            failure = defect(e);
+        }
+        if (failure != null) {
+            table.remove(lease);
+        }
+        return failure;
+    }
+
+    private static KernelException defect(Throwable e) {
+        return new KernelException("a defect in the agent: " + e, e);
     }
 
     private void begin(Lease lease, Duration window, boolean ready) {

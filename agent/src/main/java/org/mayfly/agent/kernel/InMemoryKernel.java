@@ -205,7 +205,7 @@ public final class InMemoryKernel implements KernelPort {
         prefixes.addAll(routed);
         check("doors");
         addresses.keySet().retainAll(doors.keySet());
-        doors.forEach((door, life) -> put(door, Math.max(addresses.getOrDefault(door, 0L), end(life))));
+        doors.forEach((door, life) -> put(door, end(life)));
     }
 
     private void put(Ip6Address door, long end) {

@@ -12,6 +12,9 @@ import org.mayfly.netlink.route.Address;
 
 /** The doors that are addresses: put up, held, told to neighbours, put back where others took them away. */
 final class OnLinkDoors {
+    /** Seconds that do not matter. */
+    private static final long SLACK = 2;
+
     private final DoorAddresses addresses;
     private final GuardTable table;
     private final Neighbours neighbours;
@@ -73,7 +76,7 @@ final class OnLinkDoors {
                 table.removeDoor(door);
             } else if (isElsewhere(guard, a, door)) {
                 addresses.delete(a);
-            } else if (a.validSeconds() >= wholeSeconds(life).toSeconds()) {
+            } else if (isRight(a.validSeconds(), wholeSeconds(life).toSeconds())) {
                 missing.remove(door);
             }
         }
@@ -88,6 +91,11 @@ final class OnLinkDoors {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** Not less than is needed; and not much more, as of a window that a restart has cut short. */
+    private static boolean isRight(long seconds, long needed) {
+        return seconds >= needed && seconds <= needed + SLACK;
     }
 
     private boolean isElsewhere(Guard guard, Address a, Ip6Address door) throws IOException {

@@ -76,10 +76,18 @@ final class Opener {
         if (!entry.address().isZero()) {
             try {
                 doors.put(guard, entry.permit().door(), entry.address());
-            } catch (IOException e) {
-                table.close(entry.permit());
-                throw e;
+            } catch (IOException | RuntimeException e) {
+                closeAgain(entry, e);
+                throw e instanceof IOException io ? io : new IOException("a defect in the agent: " + e, e);
             }
+        }
+    }
+
+    private void closeAgain(GuardTable.Entry entry, Exception why) {
+        try {
+            table.close(entry.permit());
+        } catch (IOException | RuntimeException e) { // it ends with its window
+            why.addSuppressed(e);
         }
     }
 

@@ -101,6 +101,29 @@ final class BurstTest {
         assertEquals(0, w.agent.leases().size());
     }
 
+    @Test
+    void nothingThatGoesWrongBelowLeavesALeaseThatNobodyBegan() {
+        w.kernel.failOn(call -> {
+            if (call.equals("open")) {
+                throw new NoClassDefFoundError("half of an update");
+            }
+            return false;
+        });
+        receive("ssh", World.HOME);
+        assertEquals(1, w.agent.burstOver());
+        w.kernel.failOn(call -> false);
+        w.listening = () -> {
+            throw new IllegalStateException("a defect");
+        };
+        for (int i = 0; i < 3; i++) {
+            receive("ssh", World.HOME);
+        }
+        assertEquals(3, w.agent.burstOver());
+
+        assertEquals(0, w.agent.leases().size());
+        assertEquals(4, w.agent.verdicts().get(Verdict.KERNEL));
+    }
+
     /** A quota of two, and a knock that needs the room of one before it in the same burst. */
     @Test
     void oneOfTheSameBurstMakesRoom() throws Exception {

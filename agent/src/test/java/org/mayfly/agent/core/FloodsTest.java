@@ -19,8 +19,8 @@ final class FloodsTest {
     @Test
     void whoIsRefusedNowAndThenIsLookedAt() {
         for (int i = 0; i < 10_000; i++) {
-            assertFalse(floods.isFlooding(BAD, i, now));
-            floods.refused(BAD, i, now);
+            assertFalse(floods.isFlooding(BAD, i, 1, now));
+            floods.refused(BAD, i, 1, now);
             now += SECOND / 100;
         }
     }
@@ -29,8 +29,8 @@ final class FloodsTest {
     @Test
     void whileThereIsLittleOfItNobodyIsLimited() {
         for (int i = 0; i < 50_000; i++) {
-            assertFalse(floods.isFlooding(BAD, 1, now));
-            floods.refused(BAD, 1, now);
+            assertFalse(floods.isFlooding(BAD, 1, 1, now));
+            floods.refused(BAD, 1, 1, now);
             now += SECOND / 9_000;
         }
     }
@@ -39,11 +39,11 @@ final class FloodsTest {
     void aFloodIsLookedAtNowAndThenAndOthersAlways() {
         int looked = 0;
         for (int i = 0; i < 10_000_000 / 10; i++) { // ten seconds at 100,000 a second
-            if (!floods.isFlooding(BAD, i, now)) { // any address of its /64
+            if (!floods.isFlooding(BAD, i, 1, now)) { // any address of its /64
                 looked++;
-                floods.refused(BAD, i, now);
+                floods.refused(BAD, i, 1, now);
             }
-            assertFalse(floods.isFlooding(GOOD, 1, now));
+            assertFalse(floods.isFlooding(GOOD, 1, 1, now));
             now += SECOND / 100_000;
         }
 
@@ -57,9 +57,9 @@ final class FloodsTest {
         for (int i = 0; i < 3_000_000; i++) { // ten seconds at 300,000 a second
             int source =
                     random.nextInt(looked.length); // in turns, one of two that share a place would always be second
-            if (!floods.isFlooding(BAD + source, 1, now)) {
+            if (!floods.isFlooding(BAD + source, 1, 1, now)) {
                 looked[source]++;
-                floods.refused(BAD + source, 1, now);
+                floods.refused(BAD + source, 1, 1, now);
             }
             now += SECOND / 300_000;
         }
@@ -68,18 +68,46 @@ final class FloodsTest {
             assertTrue(n >= 90, n + " of one source");
         }
         now += 2 * SECOND;
-        assertFalse(floods.isFlooding(BAD, 1, now));
+        assertFalse(floods.isFlooding(BAD, 1, 1, now));
+    }
+
+    /** However many flood, hardly anybody else is taken for one of them. */
+    @Test
+    void othersAreHardlyEverTakenForThem() {
+        int flooding = 4000;
+        for (int i = 0; i < 200 * flooding; i++) {
+            floods.refused(BAD + i % flooding, 1, 1, now);
+        }
+
+        int innocent = 0;
+        for (int i = 0; i < 10_000; i++) {
+            innocent += floods.isFlooding(BAD + 1_000_000 + i, 1, 1, now) ? 1 : 0;
+        }
+        assertTrue(innocent < 200, innocent + " of 10,000");
+    }
+
+    /** Somebody may say that he is at the address of another client; whose key it is he does not know. */
+    @Test
+    void aFloodInAnothersNameIsOfAnotherKey() {
+        for (int i = 0; i < 100_000; i++) {
+            floods.refused(BAD, 1, -1, now);
+            floods.refused(BAD, 1, 7, now);
+        }
+
+        assertTrue(floods.isFlooding(BAD, 1, -1, now));
+        assertTrue(floods.isFlooding(BAD, 1, 7, now));
+        assertFalse(floods.isFlooding(BAD, 1, 8, now));
     }
 
     @Test
     void anIpv4AddressIsASourceOfItsOwn() {
         long[] sources = {IPV4 | 1, IPV4 | 2};
         for (int i = 0; i < 100_000; i++) {
-            floods.refused(0, sources[0], now);
+            floods.refused(0, sources[0], 1, now);
         }
 
-        assertTrue(floods.isFlooding(0, sources[0], now));
-        assertFalse(floods.isFlooding(0, sources[1], now));
-        assertEquals(floods.isFlooding(0, sources[0], now), floods.isFlooding(0, sources[0], now + 1));
+        assertTrue(floods.isFlooding(0, sources[0], 1, now));
+        assertFalse(floods.isFlooding(0, sources[1], 1, now));
+        assertEquals(floods.isFlooding(0, sources[0], 1, now), floods.isFlooding(0, sources[0], 1, now + 1));
     }
 }

@@ -108,7 +108,7 @@ final class HotPathTest {
         assertAllocatesNothing(Verdict.RATE, () -> {
             w.clock.pass(BACK);
             byte[] packet = packets[++next[0]];
-            return w.agent.knock(packet, 0, packet.length, 1, 2);
+            return w.agent.knock(packet, 0, packet.length, next[0], 2); // of one source it would be a flood
         });
     }
 

@@ -38,6 +38,9 @@ final class World implements AgentListener {
     Agent agent;
     private boolean quiet;
 
+    /** Done when it hears of a lease that was opened. */
+    Runnable listening = () -> {};
+
     World() throws GeneralSecurityException, KernelException {
         this(DoorMode.ADDRESS, new MemoryMarks(true), 1);
     }
@@ -139,6 +142,7 @@ final class World implements AgentListener {
 
     @Override
     public void opened(Lease lease) {
+        listening.run();
         log.add("opened");
     }
 
