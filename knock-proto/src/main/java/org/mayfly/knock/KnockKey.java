@@ -20,8 +20,8 @@ public interface KnockKey {
      * allocating anything.
      *
      * @param p a packet that this key {@link #proves}
-     * @return 16 bytes in an array of this object's own, until the next call; {@link KnockRequest#version} and
-     *     {@link KnockRequest#timeNanos(byte[])} read them
+     * @return 16 bytes in an array of this object's own, until the next call; {@link KnockRequest#version},
+     *     {@link KnockRequest#beginsWell} and {@link KnockRequest#timeNanos(byte[])} read them
      */
     byte[] head(byte[] p, int off);
 

@@ -64,6 +64,11 @@ public record KnockRequest(long leaseSeconds, long timeNanos, Ip6Address source,
         return Byte.toUnsignedInt(plain[0]);
     }
 
+    /** Whether the first 16 bytes of {@code plain}, of {@link #VERSION}, are those of a request: no unknown flag, a time. */
+    public static boolean beginsWell(byte[] plain) {
+        return (Words.big(plain, 0) >>> 32 & FLAGS_AND_RESERVED_MASK) == 0 && timeNanos(plain) >= 0;
+    }
+
     /** The time stamp in {@code plain}, of {@link #VERSION}; below 0 if it is none. */
     public static long timeNanos(byte[] plain) {
         return Words.big(plain, TIME_OFFSET);
@@ -81,7 +86,7 @@ public record KnockRequest(long leaseSeconds, long timeNanos, Ip6Address source,
         }
         ByteBuffer b = ByteBuffer.wrap(plain);
         int nameLength = nameLength(plain);
-        if ((b.getInt(0) & FLAGS_AND_RESERVED_MASK) != 0 || timeNanos(plain) < 0 || nameLength < 0) {
+        if (!beginsWell(plain) || nameLength < 0) {
             return null;
         }
         return new KnockRequest(

@@ -132,6 +132,9 @@ final class KnockCheck {
         if (KnockRequest.version(head) != KnockRequest.VERSION) {
             return Verdict.VERSION;
         }
+        if (!KnockRequest.beginsWell(head)) {
+            return Verdict.REQUEST;
+        }
         if (!marks.kept() || waitNanos() > 0) {
             return Verdict.NOT_READY;
         }

@@ -29,12 +29,12 @@ public enum Verdict {
     WINDOW,
     /** The time stamp is not later than the last one accepted for the key: a replay, or an overtaken knock. */
     STAMP,
+    /** The client knocks too often. */
+    RATE,
     /** No such service, or not for this client. */
     SERVICE,
     /** The client may not open for that source, or the service cannot be opened for its family. */
     SOURCE,
-    /** The client knocks too often. */
-    RATE,
     /** The client has as many leases as it may. */
     LEASES,
     /** There are as many doors as there may be. */

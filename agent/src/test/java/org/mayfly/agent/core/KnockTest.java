@@ -14,6 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.KnockKey;
 import org.mayfly.knock.KnockRequest;
 import org.mayfly.knock.Packet;
 import org.mayfly.knock.ServerIdentity;
@@ -105,6 +106,67 @@ final class KnockTest {
             KnockRequest tooOld =
                     new KnockRequest(0, 1, Ip6Address.UNSPECIFIED, "ssh"); // proved, so remembered, and opens nothing
             w.send(w.packet(tooOld), new Ip6Address(i, 1)); // or it would be a flood
+        }
+    }
+
+    /** In the order of docs/protocol.md, section 7: what cannot be a request does not use a time up. */
+    @Test
+    void ofTwoFaultsTheFirstCounts() {
+        Unsealed key = new Unsealed(w.keys.get(0));
+        w.agent.clients(List.of(new Client("odd", List.of("ssh"), SourcePolicy.EXACT, true, null, List.of(key))));
+        key.plain[1] = 1;
+        key.plain[8] = 0; // and long ago
+        assertEquals(Verdict.REQUEST, w.send(key.packet(w.server), World.HOME));
+        key.plain = w.request("ssh").encode();
+        key.plain[1] = 1;
+        assertEquals(Verdict.REQUEST, w.send(key.packet(w.server), World.HOME));
+        key.plain[1] = 0;
+        key.plain[32] = ' ';
+        assertEquals(Verdict.REQUEST, w.send(key.packet(w.server), World.HOME));
+        assertEquals(Verdict.STAMP, w.send(key.packet(w.server), World.HOME), "its time is used up");
+    }
+
+    /** A key whose packets say what the test wants them to say. */
+    private static final class Unsealed implements KnockKey {
+        private final KnockKey other;
+        private byte[] plain;
+
+        Unsealed(KnockKey other) {
+            this.other = other;
+            this.plain = new KnockRequest(0, 1, Ip6Address.UNSPECIFIED, "ssh").encode();
+        }
+
+        byte[] packet(ServerIdentity server) {
+            byte[] p = new byte[Packet.LENGTH];
+            System.arraycopy(KnockSender.randomNonce(), 0, p, Packet.NONCE_OFFSET, Packet.NONCE_LENGTH);
+            server.gate().putKeyId(p, 0, id());
+            server.gate().putTag(p, 0);
+            return p;
+        }
+
+        @Override
+        public long id() {
+            return 42;
+        }
+
+        @Override
+        public boolean proves(byte[] p, int off) {
+            return true;
+        }
+
+        @Override
+        public byte[] head(byte[] p, int off) {
+            return plain.clone();
+        }
+
+        @Override
+        public byte[] open(byte[] p, int off) {
+            return plain.clone();
+        }
+
+        @Override
+        public Ip6Address doorBits(byte[] p, int off, int salt) {
+            return other.doorBits(p, off, salt);
         }
     }
 
