@@ -5,6 +5,7 @@ import java.util.StringJoiner;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.regex.Pattern;
 
 /**
  * One line an event. For the journal it starts with the priority of sd-daemon(3), and has no time, which the journal
@@ -13,6 +14,14 @@ import java.util.logging.LogRecord;
 final class LineFormat extends Formatter {
     /** Frames of a stack trace that are told: enough to find the place. */
     private static final int FRAMES = 6;
+
+    private static final Pattern BREAK = Pattern.compile("\\s*\\R\\s*");
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+    private static final char DELETE = '\u007f';
+    private static final char NEXT_LINE = '\u0085';
+    private static final char LINE_SEPARATOR = '\u2028';
+    private static final char PARAGRAPH_SEPARATOR = '\u2029';
 
     private final boolean journal;
 
@@ -72,6 +81,20 @@ final class LineFormat extends Formatter {
 
     /** Also keeps what a stranger made us log from drawing on a terminal, or from forging a line. */
     private static String oneLine(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
+        String one = text.strip();
+        if (isPlain(one)) { // as good as always, and expressions cost more than all else of a line
+            return one;
+        }
+        return CONTROL.matcher(BREAK.matcher(one).replaceAll("; ")).replaceAll("?");
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == DELETE || c == NEXT_LINE || c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR) {
+                return false;
+            }
+        }
+        return true;
     }
 }
