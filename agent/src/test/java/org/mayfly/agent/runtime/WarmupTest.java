@@ -114,7 +114,10 @@ class WarmupTest {
         Handler ear = new Handler() {
             @Override
             public void publish(LogRecord event) {
-                lines.add(event.getMessage());
+                if (event.getLoggerName()
+                        .startsWith("org.mayfly")) { // not what Netty thinks of a machine without hardware
+                    lines.add(event.getMessage());
+                }
             }
 
             @Override
