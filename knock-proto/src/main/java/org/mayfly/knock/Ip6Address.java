@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IPv6 address as two words. An IPv4 address stands here in its mapped form, {@code ::ffff:a.b.c.d} (RFC 4291,
@@ -147,5 +148,16 @@ public record Ip6Address(long high, long low) implements Comparable<Ip6Address> 
 
     private int group(int i) {
         return (int) ((i < 4 ? high : low) >>> 48 - 16 * (i & 3)) & 0xffff;
+    }
+
+    /** By hand, as {@link #hashCode}: what a record has by itself is a chain of method handles, and many are compared. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Ip6Address a && high == a.high && low == a.low;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Long.hashCode(high) + Long.hashCode(low);
     }
 }

@@ -1,5 +1,6 @@
 package org.mayfly.agent.core;
 
+import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
 
 /**
@@ -21,5 +22,22 @@ public record Permit(Ip6Address source, int sourceLength, Ip6Address door, Proto
 
     public boolean isIpv4() {
         return source.isIpv4();
+    }
+
+    /** By hand, as {@link #hashCode}: see {@link Ip6Address#equals}. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Permit p
+                && door.equals(p.door)
+                && source.equals(p.source)
+                && sourceLength == p.sourceLength
+                && protocol == p.protocol
+                && port == p.port;
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 31 * source.hashCode() + door.hashCode();
+        return 31 * (31 * (31 * hash + sourceLength) + protocol.number()) + port;
     }
 }
