@@ -22,12 +22,26 @@ public final class Transport {
     private final Class<? extends ServerSocketChannel> server;
     private final UdpSocket.Opener udp;
 
+    /** Of the names that Netty gives to channels, which nobody reads: locally administered, as RFC 7042 has it. */
+    private static final String MACHINE = "02:00:00:00:00:00";
+
     private Transport(
             String name, IoHandlerFactory handler, Class<? extends ServerSocketChannel> server, UdpSocket.Opener udp) {
+        nameMachine();
         this.name = name;
         this.handler = handler;
         this.server = server;
         this.udp = udp;
+    }
+
+    /**
+     * Before the first channel: Netty would look at all interfaces for a hardware address, and warn where none has one, as
+     * with a tunnel only (DefaultChannelId).
+     */
+    private static void nameMachine() {
+        if (System.getProperty("io.netty.machineId") == null) {
+            System.setProperty("io.netty.machineId", MACHINE);
+        }
     }
 
     /** The best this machine has. If that is not the native one, a line in the log says why. */
