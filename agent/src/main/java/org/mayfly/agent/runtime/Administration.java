@@ -31,7 +31,7 @@ import org.mayfly.knock.Ip6Address;
 
 /** What administrators ask for: on the agent's loop, but for what touches the disk. */
 final class Administration implements AdminHandler {
-    private static final Logger LOG = Logger.getLogger("org.mayfly.agent.audit");
+    private static final Logger LOG = AuditLog.logger();
 
     private final AgentLoop loop;
     private final Agent agent;

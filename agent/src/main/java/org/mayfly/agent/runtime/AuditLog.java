@@ -1,9 +1,9 @@
 package org.mayfly.agent.runtime;
 
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import org.mayfly.agent.core.AgentListener;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.Lease;
@@ -15,32 +15,44 @@ import org.mayfly.agent.core.Verdict;
  * there are a few lines a minute, and the number of those that were left out. On the loop.
  */
 final class AuditLog implements AgentListener {
-    private static final Logger LOG = Logger.getLogger("org.mayfly.agent.audit");
-
-    /** Lines a minute for each kind of refusal. */
-    private static final int REFUSALS = 1;
-
     /** Lines a minute for each kind of warning. */
     private static final int WARNINGS = 5;
 
-    /** Warnings that begin alike are of a kind: what follows names the lease, the client, the errno. */
+    /** Warnings that begin alike are of a kind: what follows names the client, the errno. */
     private static final int ALIKE = 24;
 
+    /** A lease, an address, a number: whichever it is, the warning is of the same kind. */
+    private static final Pattern NAME = Pattern.compile("\\b(?:[0-9a-f]{8}|[\\w:.-]*\\d[\\w:.-]*)(?!\\w)");
+
+    /** Kinds of warnings there may be; those that come later are of one kind together. */
+    private static final int KINDS = 40;
+
+    private static final String OTHERS = "other";
+
     private final Clock clock;
+    private final Logger log;
     private final LeaseLines leases;
-    private final Map<Verdict, LineLimit> refusals = new EnumMap<>(Verdict.class);
+    private final RefusalLines refusals;
     private final Map<String, LineLimit> warnings = new HashMap<>();
 
-    AuditLog(Clock clock) {
+    /** @param log where the lines go */
+    AuditLog(Clock clock, Logger log) {
         this.clock = clock;
+        this.log = log;
         this.leases = new LeaseLines(clock);
+        this.refusals = new RefusalLines(clock);
+    }
+
+    /** The log of what is done to the leases of this machine. */
+    static Logger logger() {
+        return Logger.getLogger("org.mayfly.agent.audit");
     }
 
     @Override
     public void opened(Lease lease) {
         tellRestOfLeases();
         if (leases.admitsOpened(lease.client())) {
-            LOG.info(() -> "lease " + lease.id() + " open: client " + lease.client() + ", service "
+            log.info(() -> "lease " + lease.id() + " open: client " + lease.client() + ", service "
                     + lease.service().name() + ", from " + source(lease.permit()) + ", for "
                     + (lease.windowEnd() - clock.monotonicNanos() + 500_000_000L) / 1_000_000_000L + " s");
         }
@@ -55,58 +67,60 @@ final class AuditLog implements AgentListener {
     public void ended(Lease lease, Lease.End why) {
         tellRestOfLeases();
         if (leases.admitsEnded(lease.client())) {
-            LOG.info(() -> "lease " + lease.id() + " ended: " + why);
+            log.info(() -> "lease " + lease.id() + " ended: " + why);
         }
     }
 
     @Override
     public void refused(Verdict verdict, String client) {
-        LineLimit limit = refusals.get(verdict);
-        if (limit == null) {
-            limit = new LineLimit(clock, REFUSALS);
-            refusals.put(verdict, limit);
-        }
-        if (limit.admits()) {
-            long more = limit.takeLeftOut();
-            LOG.warning("knock of client " + client + " refused: " + verdict
-                    + (more == 0 ? "" : " (and " + more + " more of this kind since the last line)"));
+        tellRestOfRefusals();
+        if (refusals.admits(verdict, client)) {
+            log.warning("knock of client " + client + " refused: " + verdict);
         }
     }
 
     @Override
     public void warning(String message) {
-        LineLimit limit = warnings.computeIfAbsent(alike(message), kind -> new LineLimit(clock, WARNINGS));
+        LineLimit limit = warnings.computeIfAbsent(kind(message), kind -> new LineLimit(clock, WARNINGS));
         if (limit.admits()) {
             long more = limit.takeLeftOut();
-            LOG.warning(message + (more == 0 ? "" : " (and " + more + " more like this since the last line)"));
+            log.warning(message + (more == 0 ? "" : " (and " + more + " more like this since the last line)"));
         }
     }
 
-    private static String alike(String message) {
-        return message.substring(0, Math.min(ALIKE, message.length()));
+    private String kind(String message) {
+        String begin = NAME.matcher(beginning(message, 2 * ALIKE)).replaceAll("…");
+        String kind = beginning(begin, ALIKE);
+        return warnings.size() < KINDS || warnings.containsKey(kind) ? kind : OTHERS;
+    }
+
+    private static String beginning(String text, int length) {
+        return text.substring(0, Math.min(length, text.length()));
     }
 
     /** Tells what was left out of minutes that are over. To be called now and then. */
     void tellRest() {
         tellRestOfLeases();
-        refusals.forEach((verdict, limit) -> {
-            long more = limit.takeLeftOut();
-            if (more > 0) {
-                LOG.warning("since the last line of this kind " + more + " more knocks refused: " + verdict);
-            }
-        });
+        tellRestOfRefusals();
         warnings.forEach((kind, limit) -> {
             long more = limit.takeLeftOut();
             if (more > 0) {
-                LOG.warning("since the last line of this kind " + more + " more warnings: " + kind + "…");
+                log.warning("since the last line of this kind " + more + " more warnings: " + kind + "…");
             }
         });
+    }
+
+    private void tellRestOfRefusals() {
+        String rest = refusals.rest();
+        if (!rest.isEmpty()) {
+            log.warning(rest);
+        }
     }
 
     private void tellRestOfLeases() {
         String rest = leases.rest();
         if (!rest.isEmpty()) {
-            LOG.info(rest);
+            log.info(rest);
         }
     }
 

@@ -23,7 +23,7 @@ import org.mayfly.agent.core.Clock;
  * whatever it is, is seen to here.
  */
 final class Logging {
-    /** Warnings and worse of one logger in a minute. */
+    /** Warnings of one logger in a minute; as many errors besides, for what is worse is not to be lost among them. */
     static final int WARNINGS = 60;
 
     private Logging() {}
@@ -46,20 +46,29 @@ final class Logging {
         root.addHandler(new Lines(err, new LineFormat(journal), clock));
     }
 
+    /** Tells how many lines were left out in minutes that are over. To be called now and then. */
+    static void tellLeftOut() {
+        for (Handler handler : Logger.getLogger("").getHandlers()) {
+            if (handler instanceof Lines lines) {
+                lines.tellLeftOut();
+            }
+        }
+    }
+
     /**
-     * Does something of which a log tells nobody, though its lines are made and written.
+     * Does something of which a log tells nobody, though its lines are made and written. It tells nobody of what comes
+     * later, either.
      *
-     * @param log one that nobody else writes to meanwhile
+     * @param log one that is for this only
      */
     static <E extends Exception> void unheard(Logger log, Deed<E> deed) throws E, IOException {
         try (PrintStream nowhere = new PrintStream(new FileOutputStream("/dev/null"), true, StandardCharsets.UTF_8)) {
             Handler lines = new Lines(nowhere, new LineFormat(false), new SystemClock());
-            log.addHandler(lines);
             log.setUseParentHandlers(false);
+            log.addHandler(lines);
             try {
                 deed.run();
             } finally {
-                log.setUseParentHandlers(true);
                 log.removeHandler(lines);
             }
         }
@@ -95,6 +104,8 @@ final class Logging {
         /** By name of the logger; names are constants of the code. */
         private final Map<String, LineLimit> warnings = new HashMap<>();
 
+        private final Map<String, LineLimit> errors = new HashMap<>();
+
         Lines(PrintStream out, LineFormat format, Clock clock) {
             this.out = out;
             this.clock = clock;
@@ -109,10 +120,13 @@ final class Logging {
         }
 
         private boolean admits(LogRecord event) {
-            String logger = String.valueOf(event.getLoggerName());
-            return event.getLevel().intValue() < Level.WARNING.intValue()
-                    || warnings.computeIfAbsent(logger, name -> new LineLimit(clock, WARNINGS))
-                            .admits();
+            int level = event.getLevel().intValue();
+            if (level < Level.WARNING.intValue()) {
+                return true;
+            }
+            return (level < Level.SEVERE.intValue() ? warnings : errors)
+                    .computeIfAbsent(String.valueOf(event.getLoggerName()), logger -> new LineLimit(clock, WARNINGS))
+                    .admits();
         }
 
         private void write(LogRecord event) {
@@ -120,15 +134,22 @@ final class Logging {
             out.flush();
         }
 
-        /** Tells, too, how many were left out in a minute that is over. */
-        @Override
-        public synchronized void flush() {
-            warnings.forEach((logger, limit) -> {
+        synchronized void tellLeftOut() {
+            tellLeftOut(errors, Level.SEVERE, "errors");
+            tellLeftOut(warnings, Level.WARNING, "warnings");
+        }
+
+        private void tellLeftOut(Map<String, LineLimit> limits, Level level, String what) {
+            limits.forEach((logger, limit) -> {
                 long more = limit.takeLeftOut();
                 if (more > 0) {
-                    write(new LogRecord(Level.WARNING, more + " more warnings of " + logger + " were left out"));
+                    write(new LogRecord(level, more + " more " + what + " of " + logger + " were left out"));
                 }
             });
+        }
+
+        @Override
+        public synchronized void flush() {
             out.flush();
         }
 

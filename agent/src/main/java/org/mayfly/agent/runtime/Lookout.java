@@ -3,8 +3,6 @@ package org.mayfly.agent.runtime;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.Logger;
 
 /** Has those who count rather than tell look now and then whether there is something to tell. */
 final class Lookout {
@@ -20,9 +18,7 @@ final class Lookout {
                         looks.forEach(Runnable::run);
                         return looks;
                     });
-                    for (Handler handler : Logger.getLogger("").getHandlers()) {
-                        handler.flush();
-                    }
+                    Logging.tellLeftOut();
                 },
                 SECONDS,
                 SECONDS,

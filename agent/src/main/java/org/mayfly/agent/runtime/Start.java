@@ -153,7 +153,7 @@ final class Start {
         NetlinkKernel kernel = opened(kernel(c));
         Monitors monitors = new Monitors(clock);
         Refusals refusals = new Refusals();
-        AuditLog audit = new AuditLog(clock);
+        AuditLog audit = new AuditLog(clock, AuditLog.logger());
         Agent agent = new Agent(
                 c.settings(door),
                 kernel,

@@ -56,7 +56,9 @@ import org.mayfly.knock.crypto.KnockSender;
  */
 final class Warmup {
     private static final Logger LOG = Logger.getLogger(Warmup.class.getName());
-    private static final Logger AUDIT = Logger.getLogger("org.mayfly.agent.audit");
+
+    /** For this only: the real agent is at work meanwhile, and what it has to tell is to be heard. */
+    private static final Logger AUDIT = Logger.getLogger(Warmup.class.getName() + ".audit");
 
     private static final int KEYS = 16;
     private static final int ROUNDS = 8;
@@ -108,7 +110,7 @@ final class Warmup {
                 clock,
                 ClientKeyset.create(server).keys().get(0),
                 new SecureRandom(),
-                new Audience(List.of(new AuditLog(clock), new Refusals(), new Monitors(clock))));
+                new Audience(List.of(new AuditLog(clock, AUDIT), new Refusals(), new Monitors(clock))));
         loop = new AgentLoop(group.next(), agent, clock);
         Client client = new Client("warmup", List.of(SERVICE.name()), SourcePolicy.EXACT, true, null, keyset.keys());
         loop.await(() -> {

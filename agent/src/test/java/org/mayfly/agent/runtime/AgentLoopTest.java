@@ -105,7 +105,7 @@ final class AgentLoopTest {
                 clock,
                 keys.keys().get(0),
                 new Random(1),
-                new AuditLog(clock));
+                new AuditLog(clock, AuditLog.logger()));
         AgentLoop loop = new AgentLoop(group.next(), agent, clock);
         loop.await(() -> {
             agent.apply(settings);

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -42,7 +43,7 @@ class AuditLogTest {
 
     private final FakeClock clock = new FakeClock();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final AuditLog audit = new AuditLog(clock);
+    private final AuditLog audit = new AuditLog(clock, AuditLog.logger());
     private Agent agent;
 
     @BeforeEach
@@ -158,21 +159,44 @@ class AuditLogTest {
     }
 
     @Test
-    void refusalsHaveALineAMinuteForEachKind() {
+    void refusalsHaveALineAMinuteForEachClientAndVerdict() {
         for (int i = 0; i < 50_000; i++) {
             audit.refused(Verdict.RATE, "mallory");
             audit.refused(Verdict.SERVICE, "mallory");
         }
+        audit.refused(Verdict.RATE, "alice");
         assertEquals(
-                List.of("<4>knock of client mallory refused: rate", "<4>knock of client mallory refused: service"),
+                List.of(
+                        "<4>knock of client mallory refused: rate",
+                        "<4>knock of client mallory refused: service",
+                        "<4>knock of client alice refused: rate"),
                 lines());
+        audit.tellRest();
+        assertEquals(List.of(), lines(), "the minute goes on");
         clock.pass(MINUTE);
         audit.refused(Verdict.RATE, "mallory");
         assertEquals(
-                List.of("<4>knock of client mallory refused: rate (and 49999 more of this kind since the last line)"),
+                List.of(
+                        "<4>within a minute, besides: 99998 knocks refused; most are of client mallory: rate",
+                        "<4>knock of client mallory refused: rate"),
                 lines());
+        clock.pass(MINUTE);
         audit.tellRest();
-        assertEquals(List.of("<4>since the last line of this kind 49999 more knocks refused: service"), lines());
+        assertEquals(List.of(), lines());
+    }
+
+    @Test
+    void refusalsOfAllClientsTogetherHaveALimit() {
+        for (int i = 0; i < 4000; i++) {
+            audit.refused(Verdict.WINDOW, "client" + i);
+        }
+        audit.refused(Verdict.WINDOW, "client3999");
+        assertEquals(RefusalLines.OF_ALL, lines().size());
+        clock.pass(MINUTE);
+        audit.tellRest();
+        assertEquals(
+                List.of("<4>within a minute, besides: 3941 knocks refused; most are of client client3999: window"),
+                lines());
     }
 
     @Test
@@ -187,5 +211,28 @@ class AuditLogTest {
         audit.tellRest();
         assertEquals(
                 List.of("<4>since the last line of this kind 995 more warnings: cannot take the door of …"), lines());
+    }
+
+    /** A lease has another name each time. */
+    @Test
+    void warningsWithANameNearTheirBeginningAreOfAKindToo() {
+        for (int i = 0; i < 1000; i++) {
+            String id = HexFormat.of().toHexDigits(0xaaaaaaaa + i);
+            audit.warning("lease " + id + " gets no door in the new prefix, a knock will: EBUSY");
+            audit.warning("cannot revoke lease " + id + ", trying again: EBUSY");
+        }
+        assertEquals(10, lines().size());
+    }
+
+    /** Whatever somebody finds to be warned of, it does not fill the memory. */
+    @Test
+    void kindsOfWarningsHaveALimit() {
+        for (int i = 0; i < 10_000; i++) {
+            String word = String.valueOf(
+                    new char[] {(char) ('a' + i / 676), (char) ('a' + i / 26 % 26), (char) ('a' + i % 26)});
+            audit.warning(word + " is wrong");
+        }
+        int lines = lines().size();
+        assertTrue(lines < 300, () -> lines + " lines");
     }
 }

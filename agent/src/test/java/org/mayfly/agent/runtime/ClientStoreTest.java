@@ -48,7 +48,7 @@ final class ClientStoreTest {
                 clock,
                 ClientKeyset.create(server).keys().get(0),
                 new Random(1),
-                new AuditLog(clock));
+                new AuditLog(clock, AuditLog.logger()));
         return new ClientStore(
                 new ClientFiles(directory.resolve("clients"), server),
                 new AgentLoop(group.next(), agent, clock),

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
@@ -92,11 +91,32 @@ class LoggingTest {
         assertEquals(Logging.WARNINGS + 1 + 100, out.toString(UTF_8).lines().count());
         out.reset();
         clock.pass(Duration.ofMinutes(1));
-        for (Handler handler : Logger.getLogger("").getHandlers()) {
-            handler.flush();
-            handler.flush();
-        }
+        Logging.tellLeftOut();
+        Logging.tellLeftOut();
         assertEquals("<4>9940 more warnings of " + LOG.getName() + " were left out\n", out.toString(UTF_8));
+    }
+
+    /** What is worse is not lost among warnings, and does not fill the disk either. */
+    @Test
+    void errorsHaveALimitOfTheirOwn() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        FakeClock clock = new FakeClock();
+        Logging.install(new PrintStream(out, true, UTF_8), true, clock);
+        for (int i = 0; i < 100; i++) {
+            LOG.warning("again");
+        }
+        out.reset();
+        for (int i = 0; i < 100; i++) {
+            LOG.severe("this is worse");
+        }
+        assertEquals(Logging.WARNINGS, out.toString(UTF_8).lines().count());
+        out.reset();
+        clock.pass(Duration.ofMinutes(1));
+        Logging.tellLeftOut();
+        assertEquals(
+                "<3>40 more errors of " + LOG.getName() + " were left out\n<4>40 more warnings of " + LOG.getName()
+                        + " were left out\n",
+                out.toString(UTF_8));
     }
 
     @Test

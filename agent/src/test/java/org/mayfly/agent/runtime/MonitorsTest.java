@@ -93,7 +93,7 @@ class MonitorsTest {
                 clock,
                 ClientKeyset.create(identity).keys().get(0),
                 new Random(1),
-                new Audience(List.of(new AuditLog(clock), refusals, monitors)));
+                new Audience(List.of(new AuditLog(clock, AuditLog.logger()), refusals, monitors)));
         agent.apply(settings);
         agent.clients(List.of(new Client("laptop", List.of("ssh"), SourcePolicy.EXACT, true, null, List.of(key))));
     }
