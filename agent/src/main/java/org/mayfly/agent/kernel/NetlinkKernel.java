@@ -47,9 +47,6 @@ public final class NetlinkKernel implements KernelPort {
     private final Opener opener;
     private @Nullable Guard guard;
 
-    /** Whether the guard that stands is left alone. */
-    private boolean rehearsal;
-
     /** What events are about; null while nobody listens. */
     private @Nullable OwnState own;
 
@@ -94,21 +91,19 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     /**
-     * The same sockets and the same table, for doors that nobody is to find: {@link #install} and {@link #align} change
-     * nothing. What is opened is there for its time.
+     * The same sockets and the same table, for doors that nobody is to find: the guard that stands is left alone. What is
+     * opened is there for its time.
+     *
+     * @param imagined the guard to go by, which is never put up
      */
-    public NetlinkKernel rehearsal() {
+    public KernelPort rehearsal(Guard imagined) {
         NetlinkKernel same = new NetlinkKernel(name, table, addresses, sessions, neighbours);
-        same.rehearsal = true;
-        return same;
+        same.guard = imagined;
+        return new Rehearsal(same);
     }
 
     @Override
     public boolean install(Guard next, Standing standing) throws KernelException {
-        if (rehearsal) {
-            guard = next;
-            return true;
-        }
         return asking("install the guard", () -> {
             // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
             List<Ip6Prefix> added = new ArrayList<>();
@@ -142,9 +137,6 @@ public final class NetlinkKernel implements KernelPort {
 
     @Override
     public void align(Map<Ip6Address, Duration> wanted) throws KernelException {
-        if (rehearsal) {
-            return;
-        }
         doing("put up the doors", () -> {
             Guard stands = installed();
             List<Ip6Prefix> routed = routed(stands);

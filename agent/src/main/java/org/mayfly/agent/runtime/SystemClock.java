@@ -1,21 +1,13 @@
 package org.mayfly.agent.runtime;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.mayfly.agent.core.Clock;
 
 /** The machine's clocks. */
 final class SystemClock implements Clock {
-    private long ahead;
-
-    /** From now on it is later than it is, by the monotonic clock: for leases that are to end without anybody waiting for it. */
-    void skip(Duration time) {
-        ahead += time.toNanos();
-    }
-
     @Override
     public long monotonicNanos() {
-        return System.nanoTime() + ahead;
+        return System.nanoTime();
     }
 
     @Override

@@ -13,11 +13,13 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Logger;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Client;
+import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
@@ -51,8 +53,9 @@ import org.mayfly.knock.crypto.KnockSender;
  *
  * <p>So there is a socket, on loopback, on the same loop; an agent of its own, with an identity, a client, marks, leases
  * and a log that are forgotten afterwards; and the real kernel, which lets addresses in that nobody has (RFC 6666), to doors
- * that nobody finds, at a port that is not gated. In mode address these doors are up on loopback. They are taken back at
- * once, and the kernel would do so within seconds.
+ * that nobody finds, at a port that is not gated. The agent is told that their time is over after each round; the kernel
+ * forgets who was let in a second later, by itself. In mode address the first few doors are up on loopback until then, and
+ * three seconds at most: more of them would be thousands of events for everybody who listens to addresses.
  */
 final class Warmup {
     private static final Logger LOG = Logger.getLogger(Warmup.class.getName());
@@ -60,12 +63,18 @@ final class Warmup {
     /** For this only: the real agent is at work meanwhile, and what it has to tell is to be heard. */
     private static final Logger AUDIT = Logger.getLogger(Warmup.class.getName() + ".audit");
 
+    private static final String COLD = "the first knocks will take longer, for they could not be rehearsed: ";
+
     private static final int KEYS = 16;
+
+    /** More does not make the next knock quicker. */
     private static final int ROUNDS = 8;
+
+    /** Of a round. */
     private static final int KNOCKS = 256;
 
-    /** What it opens: more does not make the next knock quicker. */
-    private static final int DOORS = ROUNDS * KNOCKS;
+    /** Of them in mode address. */
+    private static final int ADDRESSES = 32;
 
     /** Packets that are read at once, at most. */
     private static final int BURST = 4;
@@ -82,16 +91,45 @@ final class Warmup {
     private static final Service SERVICE =
             new Service("warmup", Protocol.TCP, 9, LEASE, Duration.ofHours(1), Ipv4Access.CLOSED);
 
-    private final SystemClock clock = new SystemClock();
+    private final Place place;
+    private final ClockAhead clock = new ClockAhead();
     private final ServerIdentity server = ServerIdentity.create();
     private final KnockSender sender;
     private final Agent agent;
     private final AgentLoop loop;
-    private final long begun = System.nanoTime();
     private int sent;
 
-    private Warmup(NetlinkKernel kernel, EventLoopGroup group, DoorMode mode, StoredMarks marks, StoredLeases leases)
+    /**
+     * Where it is done.
+     *
+     * @param directory for its marks and leases; made and taken away again
+     * @param until when it stops, by {@link System#nanoTime}
+     */
+    private record Place(NetlinkKernel kernel, Transport transport, EventLoopGroup group, Path directory, long until) {}
+
+    /** Tells the agent that it is later than it is, so that leases end and nobody waits for it. On the loop. */
+    private static final class ClockAhead implements Clock {
+        private final Clock clock = new SystemClock();
+        private long ahead;
+
+        void skip(Duration time) {
+            ahead += time.toNanos();
+        }
+
+        @Override
+        public long monotonicNanos() {
+            return clock.monotonicNanos() + ahead;
+        }
+
+        @Override
+        public long wallNanos() {
+            return clock.wallNanos();
+        }
+    }
+
+    private Warmup(Place place, DoorMode mode, StoredMarks marks, StoredLeases leases)
             throws GeneralSecurityException, KernelException, IOException {
+        this.place = place;
         DoorPrefix doors = new DoorPrefix(mode, new DoorSpace(NOWHERE, DoorSpace.DEFAULT_RESERVED), "lo");
         Settings settings = new Settings(
                 new Guard(List.of(doors), List.of()),
@@ -103,7 +141,7 @@ final class Warmup {
         sender = keyset.keys().get(0);
         agent = new Agent(
                 settings,
-                kernel.rehearsal(),
+                place.kernel.rehearsal(settings.guard()),
                 server.gate(),
                 marks,
                 leases,
@@ -111,7 +149,7 @@ final class Warmup {
                 ClientKeyset.create(server).keys().get(0),
                 new SecureRandom(),
                 new Audience(List.of(new AuditLog(clock, AUDIT), new Refusals(), new Monitors(clock))));
-        loop = new AgentLoop(group.next(), agent, clock);
+        loop = new AgentLoop(place.group.next(), agent, clock);
         Client client = new Client("warmup", List.of(SERVICE.name()), SourcePolicy.EXACT, true, null, keyset.keys());
         loop.await(() -> {
             agent.apply(settings);
@@ -121,31 +159,53 @@ final class Warmup {
     }
 
     /**
-     * Does it, in a second or so, and {@link #MOST} at most. If it cannot be done, the first knocks take longer.
+     * Does it, in a second or so, and {@link #MOST} at most. If it cannot be done, the first knocks take longer, and a line
+     * says why; whatever it is, the agent starts.
      *
      * @param state where it may make a directory
      * @return how many doors were opened
      */
     static long run(NetlinkKernel kernel, Transport transport, EventLoopGroup group, DoorMode mode, Path state) {
-        Path directory = state.resolve("warmup");
+        Place place = new Place(kernel, transport, group, state.resolve("warmup"), System.nanoTime() + MOST.toNanos());
+        long opened = 0;
         try {
-            remove(directory); // of an agent that was killed meanwhile
-            try (StoredMarks marks = StoredMarks.open(directory, KEYS, true);
-                    StoredLeases leases = StoredLeases.open(directory, new SystemClock())) {
-                Warmup warmup = new Warmup(kernel, group, mode, marks, leases);
-                Logging.unheard(AUDIT, () -> warmup.knocks(transport, group));
-                return warmup.opened();
-            } finally {
-                remove(directory);
+            if (mode == DoorMode.ADDRESS) {
+                opened += run(place, DoorMode.ADDRESS, 1, ADDRESSES);
             }
-        } catch (IOException | KernelException | GeneralSecurityException | RuntimeException e) {
-            LOG.warning("the first knocks will take longer, for they could not be rehearsed: " + e.getMessage());
-            return 0;
+            return opened + run(place, DoorMode.ANYIP, ROUNDS, KNOCKS);
+        } catch (IOException | KernelException e) {
+            LOG.warning(COLD + e.getMessage());
+        } catch (Exception | Error e) { // also where a class of it does not load
+            LOG.warning(COLD + e);
+        }
+        return opened;
+    }
+
+    /** @throws IOException if it opens nothing, too */
+    private static long run(Place place, DoorMode mode, int rounds, int knocks)
+            throws IOException, KernelException, GeneralSecurityException {
+        remove(place.directory); // of an agent that was killed meanwhile
+        try (StoredMarks marks = StoredMarks.open(place.directory, KEYS, true);
+                StoredLeases leases = StoredLeases.open(place.directory, new SystemClock())) {
+            Warmup warmup = new Warmup(place, mode, marks, leases);
+            Logging.unheard(AUDIT, () -> warmup.knocks(rounds, knocks));
+            if (warmup.opened() == 0) {
+                throw new IOException("no door was opened; what became of the knocks: " + warmup.verdicts());
+            }
+            return warmup.opened();
+        } finally {
+            remove(place.directory);
         }
     }
 
+    private Map<Verdict, Long> verdicts() throws IOException, KernelException {
+        Map<Verdict, Long> verdicts = new EnumMap<>(loop.await(agent::verdicts));
+        verdicts.values().removeIf(count -> count == 0);
+        return verdicts;
+    }
+
     private long opened() throws IOException, KernelException {
-        return loop.await(() -> agent.verdicts().getOrDefault(Verdict.ACCEPTED, 0L));
+        return verdicts().getOrDefault(Verdict.ACCEPTED, 0L);
     }
 
     private static void remove(Path directory) throws IOException {
@@ -160,18 +220,19 @@ final class Warmup {
         Files.delete(directory);
     }
 
-    private void knocks(Transport transport, EventLoopGroup group) throws IOException {
+    private void knocks(int rounds, int knocks) throws IOException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
+        try (Listeners listeners = new Listeners(place.transport, place.group, Packet.LENGTH, loop);
                 DatagramSocket socket = new DatagramSocket(0, loopback)) {
             InetSocketAddress to = new InetSocketAddress(loopback, freePort(loopback));
             listeners.udp(to);
             socket.connect(to);
-            do {
-                round(socket);
-            } while (sent < DOORS
-                    && opened() > 0
-                    && !isLate()); // if nothing opens, as without a disk, more of it is of no use
+            for (int i = 0; i < rounds && !isLate(); i++) {
+                round(socket, knocks);
+                if (opened() == 0) {
+                    return; // as without a disk, and more of it is of no use
+                }
+            }
         } catch (KernelException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -183,8 +244,8 @@ final class Warmup {
         }
     }
 
-    private void round(DatagramSocket socket) throws IOException, KernelException {
-        for (int i = 0; i < KNOCKS; i++) {
+    private void round(DatagramSocket socket, int knocks) throws IOException, KernelException {
+        for (int i = 0; i < knocks; i++) {
             byte[] packet = packet();
             send(socket, packet);
             send(socket, packet); // a replay
@@ -205,7 +266,7 @@ final class Warmup {
     }
 
     private boolean isLate() {
-        return System.nanoTime() - begun > MOST.toNanos();
+        return System.nanoTime() - place.until > 0;
     }
 
     private long judged() {

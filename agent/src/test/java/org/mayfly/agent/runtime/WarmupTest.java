@@ -2,14 +2,17 @@ package org.mayfly.agent.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -29,7 +32,10 @@ import org.mayfly.agent.kernel.NetlinkKernel;
 import org.mayfly.agent.net.Transport;
 import org.mayfly.knock.DoorSpace;
 import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.netlink.conn.Events;
 import org.mayfly.netlink.route.Address;
+import org.mayfly.netlink.route.RouteEvent;
+import org.mayfly.netlink.route.RouteEvents;
 import org.mayfly.netlink.route.RouteNetlink;
 import org.mayfly.netlink.testing.Lab;
 
@@ -72,6 +78,8 @@ class WarmupTest {
     @Test
     void needsNoDisk() throws Exception {
         Files.createFile(state.resolve("no directory"));
+        List<String> lines = new ArrayList<>();
+        Handler ear = hear(lines);
         try (Lab lab = new Lab()) {
             lab.host().call(() -> {
                 EventLoopGroup group = Transport.best().loop();
@@ -80,6 +88,63 @@ class WarmupTest {
                     Path nowhere = state.resolve("no directory");
                     assertEquals(0, Warmup.run(kernel, Transport.best(), group, DoorMode.ANYIP, nowhere));
                     assertEquals(Map.of(), kernel.permits());
+                } finally {
+                    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+                }
+                return null;
+            });
+        } finally {
+            Logger.getLogger("").removeHandler(ear);
+        }
+        assertEquals(1, lines.size(), lines::toString);
+        assertTrue(lines.get(0).startsWith("the first knocks will take longer, "), lines::toString);
+    }
+
+    /** The agent whose start it is a part of is at work meanwhile: leases from before end. */
+    @Test
+    void whatTheRealAgentTellsMeanwhileIsHeard() throws Exception {
+        List<String> lines = Collections.synchronizedList(new ArrayList<>());
+        List<String> told = new ArrayList<>();
+        Handler ear = hear(lines);
+        try (Lab lab = new Lab()) {
+            lab.host().call(() -> {
+                EventLoopGroup group = Transport.best().loop();
+                try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", false)) {
+                    kernel.install(guard(DoorMode.ANYIP), Standing.NOTHING);
+                    Future<?> telling = group.next()
+                            .scheduleAtFixedRate(
+                                    () -> {
+                                        told.add("line " + told.size());
+                                        AuditLog.logger().info(told.get(told.size() - 1));
+                                    },
+                                    0,
+                                    20,
+                                    TimeUnit.MILLISECONDS);
+                    Warmup.run(kernel, Transport.best(), group, DoorMode.ANYIP, state);
+                    telling.cancel(false);
+                } finally {
+                    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+                }
+                return null;
+            });
+        } finally {
+            Logger.getLogger("").removeHandler(ear);
+        }
+        assertTrue(told.size() > 3, told::toString);
+        assertEquals(told, lines);
+    }
+
+    /** Everybody who listens to addresses hears of each of them. */
+    @Test
+    void aFewDoorsOnlyAreAddresses() throws Exception {
+        try (Lab lab = new Lab()) {
+            lab.host().call(() -> {
+                EventLoopGroup group = Transport.best().loop();
+                try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", false);
+                        Events<RouteEvent> events = RouteEvents.open(RouteEvents.RTNLGRP_IPV6_IFADDR)) {
+                    kernel.install(guard(DoorMode.ADDRESS), Standing.NOTHING);
+                    assertTrue(Warmup.run(kernel, Transport.best(), group, DoorMode.ADDRESS, state) > 1000);
+                    assertTrue(count(events) < 100);
                 } finally {
                     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
                 }
@@ -99,6 +164,24 @@ class WarmupTest {
         try (RouteNetlink route = RouteNetlink.open()) {
             return route.addresses().stream().map(Address::address).toList();
         }
+    }
+
+    private static int count(Events<RouteEvent> events) throws Exception {
+        List<RouteEvent> heard = new ArrayList<>();
+        while (events.poll(0)) {
+            events.read(new Events.Handler<RouteEvent>() {
+                @Override
+                public void event(RouteEvent event) {
+                    heard.add(event);
+                }
+
+                @Override
+                public void overrun() {
+                    fail("events were lost");
+                }
+            });
+        }
+        return heard.size();
     }
 
     /** The kernel ends them by itself. */
