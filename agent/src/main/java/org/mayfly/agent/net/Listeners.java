@@ -10,12 +10,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Logger;
 
 /** The sockets knocks come in by. */
 public final class Listeners implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(Listeners.class.getName());
-
     /** A receive buffer with fewer bytes is told of: about 0.1 s of 10,000 packets a second, and less if they come at once. */
     private static final int SMALL = 1 << 20;
 
@@ -26,7 +23,7 @@ public final class Listeners implements AutoCloseable {
     private final TcpConnections connections = new TcpConnections();
     private final List<Channel> channels = new ArrayList<>();
     private final List<UdpSocket> sockets = new ArrayList<>();
-    private boolean told;
+    private String warning = "";
 
     /**
      * @param packetLength bytes of a packet: what TCP waits for
@@ -48,13 +45,17 @@ public final class Listeners implements AutoCloseable {
             // One byte more than a packet: what is longer is told by its length, however much was cut off.
             UdpSocket socket = transport.udp().open((IoEventLoop) loop.next(), address, packetLength + 1, sink);
             sockets.add(socket);
-            if (socket.receiveBuffer() < SMALL && !told) {
-                told = true;
-                LOG.warning(() -> small(address, socket.receiveBuffer()));
+            if (socket.receiveBuffer() < SMALL && warning.isEmpty()) {
+                warning = small(address, socket.receiveBuffer());
             }
         } catch (IOException e) {
             throw failed("UDP", address, e);
         }
+    }
+
+    /** What an operator should do for the sockets that are bound, in a line; or nothing. */
+    public String warning() {
+        return warning;
     }
 
     private static String small(InetSocketAddress address, int bytes) {

@@ -1,5 +1,6 @@
 package org.mayfly.agent.runtime;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.LeaseAnswer;
 import org.mayfly.agent.admin.PermitAnswer;
@@ -26,6 +26,7 @@ import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Verdict;
 import org.mayfly.agent.gate.Counts;
 import org.mayfly.agent.gate.Tally;
+import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.TcpCounts;
 import org.mayfly.knock.Durations;
 
@@ -35,12 +36,12 @@ final class Answers {
     private final KernelPort kernel;
     private final Clock clock;
     private final Wording wording;
-    private final Supplier<TcpCounts> tcp;
+    private final Listeners listeners;
     private final JunkGate gate;
 
-    Answers(Agent agent, KernelPort kernel, Clock clock, Supplier<TcpCounts> tcp, JunkGate gate) {
+    Answers(Agent agent, KernelPort kernel, Clock clock, Listeners listeners, JunkGate gate) {
         this.gate = gate;
-        this.tcp = tcp;
+        this.listeners = listeners;
         this.agent = agent;
         this.kernel = kernel;
         this.clock = clock;
@@ -174,8 +175,18 @@ final class Answers {
         Counts counts = gate.counts();
         gate(m, "socket", counts.socket());
         gate(m, "xdp", counts.xdp());
-        tcp(m, tcp.get());
+        tcp(m, listeners.tcpCounts());
+        dropped(m);
         return m;
+    }
+
+    /** What cannot be read is left out, since a counter that goes back to 0 would say that the agent was restarted. */
+    private void dropped(Map<String, Number> m) {
+        try {
+            m.put("mayfly_udp_dropped_total", listeners.dropped());
+        } catch (IOException e) {
+            // a socket that cannot be read is told of in the log
+        }
     }
 
     private static void gate(Map<String, Number> m, String where, Tally tally) {

@@ -182,7 +182,7 @@ final class Start {
                 inForce,
                 agent,
                 loop,
-                new Answers(agent, kernel, clock, listeners::tcpCounts, gate),
+                new Answers(agent, kernel, clock, listeners, gate),
                 clients,
                 monitors,
                 upkeep,
@@ -262,6 +262,9 @@ final class Start {
         }
         for (InetSocketAddress address : Listeners.withoutRepeats(c.tcp())) {
             listeners.tcp(address);
+        }
+        if (!listeners.warning().isEmpty()) {
+            LOG.warning(listeners.warning());
         }
     }
 
