@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034
 # What the yardsticks in the lab have in common. Read by a script that has set $here, $home, $runs and $format and has
-# read lab.sh; it ends with the name of the format.
+# read lab.sh; it ends with finish.
 #
 #   bench_up                 the lab, the programs, and a service on the server that takes every connection
 #   agent MODE PREFIX [CLIENT...]   mayflyd with its doors there, and with MAYFLY_AGENT_OPTS for a profiler, say; each client's URI is in $lab/uri-CLIENT, the first's in
@@ -9,8 +9,12 @@
 #   probe ROW HOST PORT WAIT sends each knock in $lab/list and takes the time
 #   flooded HOST LENGTH [OPTION...]   packets from the stranger until calm; $offered is then how many came a second
 #   driven RATE SECONDS LENGTH   the same out of the router's driver: first polled, afterwards not_polled
-#   result KEY=VALUE...      a row of what came out; figures ROW gives what a probe has measured
-#   note TEXT
+#   in_force                 whether the gate is the one that was asked for
+#
+# rows.sh is read too, for what comes out.
+
+# shellcheck source=packaging/src/bench/rows.sh
+. "$here/rows.sh"
 
 service=7777
 knocks=62201
@@ -36,10 +40,6 @@ pin_probe=
 
 say() {
     printf '%s\n' "$*" >&2
-}
-
-note() {
-    printf '%s\n' "$*" >>"$lab/notes"
 }
 
 ctl() {
@@ -138,13 +138,6 @@ agent_down() {
     at server ip -6 route flush table local proto 77
 }
 
-# knows_gate: whether this mayflyd can have part of the gate in the kernel.
-knows_gate() {
-    gate=
-    (umask 077 && mkdir -p "$lab/etc" && configure anyip 2001:db8:d:: >"$lab/etc/effective.toml")
-    at server "$home/bin/mayflyd" --config "$lab/etc/effective.toml" --effective 2>/dev/null | grep -q '^gate = '
-}
-
 # genuine COUNT: knocks in $lab/list, each to be used once, within half a minute.
 genuine() {
     "$jdk/bin/java" -cp "$home/lib/*" "$here/Knocks.java" "$1" <"$lab/uri" >"$lab/list"
@@ -179,6 +172,7 @@ flooded() {
 }
 
 calm() {
+    [ ! -s "$lab/flood.out" ] || note 'a flood was over before what it should have disturbed'
     stop "$flood"
     read -r sent seconds <"$lab/flood.out"
     offered=$(awk "BEGIN { printf \"%d\", $sent / $seconds }")
@@ -189,9 +183,22 @@ calm() {
 # polled: the server's interface is served by a thread of its own, on the second processor; $napi is its id. Not without
 # the right to it.
 polled() {
+    not_polled || return 1
+    napi_threads >"$lab/napi"
     at server "$lab/xdp" gro eth0 on && threaded 1 || return 1
-    napi=$(ps -e -o pid= -o comm= | awk '$2 ~ /^napi\/eth0-/ && $1 > last { last = $1 } END { print last }')
-    [ -n "$napi" ] && taskset -p -c $(($(getconf _NPROCESSORS_ONLN) > 1)) "$napi" >/dev/null
+    napi=$(napi_threads | comm -13 "$lab/napi" -)
+    case $napi in
+    '' | *[!0-9]*)
+        echo "which thread serves eth0? new are: $(echo "$napi" | paste -sd' ')" >&2
+        return 1
+        ;;
+    esac
+    taskset -p -c $(($(getconf _NPROCESSORS_ONLN) > 1)) "$napi" >/dev/null
+}
+
+# Those of every eth0 of this machine: other labs have one too.
+napi_threads() {
+    ps -e -o pid= -o comm= | awk '$2 ~ /^napi\/eth0-/ { print $1 }' | sort
 }
 
 not_polled() {
@@ -218,71 +225,6 @@ arrived() {
     at server awk '$1 == "eth0:" { print $3 }' /proc/net/dev
 }
 
-# figures ROW: what the probe measured, as key=value|...
-figures() {
-    grep -v failed "$lab/$1.times" | sort -n >"$lab/sorted" || :
-    awk -v "all=$(wc -l <"$lab/$1.times")" '
-        { t[NR] = $1 }
-        function at(part) { return t[int(part * (NR - 1) + 0.5) + 1] }
-        END {
-            printf "ok=%d|runs=%d", NR, all
-            if (NR) printf "|min_ms=%.3f|median_ms=%.3f|p95_ms=%.3f|p99_ms=%.3f|max_ms=%.3f", at(0), at(0.5), at(0.95), at(0.99), at(1)
-        }' "$lab/sorted"
-}
-
-# result KEY=VALUE...: each a word, or several joined by |
-result() {
-    line=
-    for pair in "$@"; do
-        line="$line${line:+|}$pair"
-    done
-    printf '%s\n' "$line" >>"$lab/rows"
-}
-
-# columns KEY...: $lab/rows as a table, the first column to the left; then the notes, and where it was.
-columns() {
-    awk -F'|' -v "keys=$*" '
-        BEGIN { n = split(keys, key, " "); for (i = 1; i <= n; i++) width[i] = length(key[i]) }
-        {
-            split("", of)
-            for (i = 1; i <= NF; i++) of[substr($i, 1, index($i, "=") - 1)] = substr($i, index($i, "=") + 1)
-            for (i = 1; i <= n; i++) {
-                cell[NR, i] = key[i] in of ? of[key[i]] : "-"
-                if (length(cell[NR, i]) > width[i]) width[i] = length(cell[NR, i])
-            }
-        }
-        END {
-            for (i = 1; i <= n; i++) cell[0, i] = key[i]
-            for (row = 0; row <= NR; row++) {
-                printf "%-" width[1] "s", cell[row, 1]
-                for (i = 2; i <= n; i++) printf "  %" width[i] "s", cell[row, i]
-                print ""
-            }
-        }' "$lab/rows"
-    [ ! -s "$lab/notes" ] || cat "$lab/notes"
-    machine
-}
-
-machine() {
-    printf '%s cores, Linux %s, %s, %s\n' "$(getconf _NPROCESSORS_ONLN)" "$(uname -r)" \
-        "$("$jdk/bin/java" -version 2>&1 | sed -n 2p)" "$(date -u +%Y-%m-%d)"
-}
-
-json() {
-    awk -F'|' -v "machine=$(machine)" -v "notes=$(paste -sd';' "$lab/notes")" '
-        BEGIN { gsub(/"/, "\\\"", notes); printf "{\"machine\":\"%s\",\"notes\":\"%s\",\"rows\":[", machine, notes }
-        {
-            printf "%s{", (NR > 1 ? "," : "")
-            for (i = 1; i <= NF; i++) {
-                value = substr($i, index($i, "=") + 1)
-                if (value !~ /^-?[0-9]+(\.[0-9]+)?$/) value = "\"" value "\""
-                printf "%s\"%s\":%s", (i > 1 ? "," : ""), substr($i, 1, index($i, "=") - 1), value
-            }
-            printf "}"
-        }
-        END { print "]}" }' "$lab/rows"
-}
-
 # counted PATTERN: the sum of what mayflyd has counted under such names.
 counted() {
     ctl metrics | awk -v "pattern=^($1)$" '$1 ~ pattern { n += $2 } END { printf "%d", n }'
@@ -296,4 +238,25 @@ spent() {
 # resident PID: in MB.
 resident() {
     awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"
+}
+
+# ran PID: nanoseconds on a processor, of all its threads.
+ran() {
+    awk '{ n += $1 } END { printf "%.0f", n }' "/proc/$1"/task/*/schedstat
+}
+
+# in_force: whether the gate is soon the one that was asked for; $force is the one that status names.
+in_force() {
+    tries=10
+    until
+        force=$(ctl --json status | sed -n 's/.*"in_force": *"\([a-z]*\)".*/\1/p')
+        case $gate:$force in
+        user:length | user:user | socket:socket | xdp:xdp) true ;;
+        *) false ;;
+        esac
+    do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.2
+    done
 }

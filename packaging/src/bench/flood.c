@@ -1,12 +1,13 @@
 /* Packets at a set rate, for a set time.
  *
- * usage: flood [-t] [-f FILE [-1]] [-s BITS] HOST PORT RATE SECONDS LENGTH
+ * usage: flood [-t] [-f FILE [-1]] [-s BITS [-n COUNT]] HOST PORT RATE SECONDS LENGTH
  *
  * Sends RATE datagrams of LENGTH random bytes a second to HOST, or as many as it can if RATE is 0.
  *   -t       they are letters and digits, as fwknop's packets are
  *   -f FILE  they are those of FILE instead, LENGTH bytes each, over and over
  *   -1       each of them once, then it ends
  *   -s BITS  from addresses that share the first BITS bits with our own and are random behind them (IPv6)
+ *   -n COUNT from so many of those, in turn, instead of 65,536
  * Prints how many it sent, and in which time; SIGTERM ends it earlier.
  */
 #define _GNU_SOURCE
@@ -27,7 +28,7 @@
 
 #define DISTINCT 1024
 #define LONGEST 1024
-#define SOURCES 65536 /* each takes a turn */
+#define SOURCES 65536
 #define BATCH 64
 
 static volatile sig_atomic_t over;
@@ -47,7 +48,7 @@ static double now(void) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: flood [-t] [-f FILE [-1]] [-s BITS] HOST PORT RATE SECONDS LENGTH\n");
+    fprintf(stderr, "usage: flood [-t] [-f FILE [-1]] [-s BITS [-n COUNT]] HOST PORT RATE SECONDS LENGTH\n");
     return 2;
 }
 
@@ -77,7 +78,7 @@ static unsigned char *read_from(const char *file, size_t length, long *count) {
     return mmap(NULL, about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, f, 0);
 }
 
-static struct source *sources(int s, int bits) {
+static struct source *sources(int s, int bits, int count) {
     struct sockaddr_in6 own;
     socklen_t size = sizeof own;
     int yes = 1;
@@ -85,8 +86,8 @@ static struct source *sources(int s, int bits) {
         perror("flood: other sources");
         exit(1);
     }
-    struct source *all = calloc(SOURCES, sizeof *all);
-    for (int i = 0; i < SOURCES; i++) {
+    struct source *all = calloc(count, sizeof *all);
+    for (int i = 0; i < count; i++) {
         all[i].header = (struct cmsghdr){CMSG_LEN(sizeof all[i].info), IPPROTO_IPV6, IPV6_PKTINFO};
         unsigned char *address = all[i].info.ipi6_addr.s6_addr;
         fill(address, 16);
@@ -101,18 +102,19 @@ static struct source *sources(int s, int bits) {
 int main(int argc, char **argv) {
     struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST}, *to;
     const char *file = NULL;
-    int option, text = 0, once = 0, bits = 0;
-    while ((option = getopt(argc, argv, "tf:1s:")) != -1) {
+    int option, text = 0, once = 0, bits = 0, many = SOURCES;
+    while ((option = getopt(argc, argv, "tf:1s:n:")) != -1) {
         switch (option) {
         case 't': text = 1; break;
         case 'f': file = optarg; break;
         case '1': once = 1; break;
         case 's': bits = atoi(optarg); break;
+        case 'n': many = atoi(optarg); break;
         default: return usage();
         }
     }
     argv += optind;
-    if (argc - optind != 5 || atoi(argv[4]) < 1 || atoi(argv[4]) > LONGEST || getaddrinfo(argv[0], argv[1], &hints, &to))
+    if (argc - optind != 5 || many < 1 || atoi(argv[4]) < 1 || atoi(argv[4]) > LONGEST || getaddrinfo(argv[0], argv[1], &hints, &to))
         return usage();
     double rate = atof(argv[2]), length = atof(argv[3]);
     size_t size = atoi(argv[4]);
@@ -123,7 +125,7 @@ int main(int argc, char **argv) {
         perror(argv[0]);
         return 1;
     }
-    struct source *from = bits ? sources(s, bits) : NULL;
+    struct source *from = bits ? sources(s, bits, many) : NULL;
     struct iovec parts[BATCH];
     struct mmsghdr batch[BATCH] = {0};
     for (int i = 0; i < BATCH; i++)
@@ -140,7 +142,7 @@ int main(int argc, char **argv) {
             for (int i = 0; i < n; i++) {
                 parts[i] = (struct iovec){packets + (sent + i) % count * size, size};
                 if (from) {
-                    batch[i].msg_hdr.msg_control = from + (sent + i) % SOURCES;
+                    batch[i].msg_hdr.msg_control = from + (sent + i) % many;
                     batch[i].msg_hdr.msg_controllen = CMSG_SPACE(sizeof from->info);
                 }
             }

@@ -28,11 +28,6 @@ trap lab_down EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# ran PID: nanoseconds on a processor, all threads.
-ran() {
-    awk '{ n += $1 } END { printf "%.0f", n }' "/proc/$1"/task/*/schedstat
-}
-
 # drained PORT: nothing is left to be read there.
 drained() {
     until [ "$(at server ss -Huln sport = ":$1" | awk '{ n += $2 } END { print n + 0 }')" = 0 ]; do
@@ -87,11 +82,8 @@ of_mayflyd() {
 
 compared() {
     for rate in $rates; do
-        # shellcheck disable=SC2254 # it is a pattern
-        case junk-$rate in
-        $rows) say "junk, $rate/s (0: as many as there can be)" ;;
-        *) continue ;;
-        esac
+        wanted "junk-$rate" || continue
+        say "junk, $rate/s (0: as many as there can be)"
         n=0
         while [ $n -lt "$turns" ]; do
             of_c c junk "$rate"
@@ -136,10 +128,7 @@ table() {
 refused='mayfly_knocks_refused_(gate|nonce)_total'
 bench_up refuse
 pinned
-if knows_gate; then
-    # shellcheck disable=SC2034 # bench.sh reads it
-    gate=user
-fi
+gate=user
 agent anyip 2001:db8:d::
 knocks_of genuine $captured "$lab/captured" anyip
 at router "$lab/flood" -f "$lab/captured" -1 2001:db8:3::2 "$knocks" 500 10 96 >"$lab/flood.out"
@@ -147,4 +136,4 @@ say "warm-up"
 flood "$knocks" 0 $warm
 flood "$knocks" 0 $warm -f "$lab/captured"
 compared
-$format
+finish

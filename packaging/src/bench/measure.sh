@@ -106,4 +106,4 @@ mayfly anyip 2001:db8:d:: 0
 mayfly address 2001:db8:3:: $head
 measure_fwknop
 measure_knockd
-$format
+finish

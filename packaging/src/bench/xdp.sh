@@ -24,51 +24,35 @@ trap lab_down EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-wanted() {
-    # shellcheck disable=SC2254 # it is a pattern
-    case $1 in
-    $rows) return 0 ;;
-    esac
-    return 1
-}
-
-# ran PID: nanoseconds on a processor.
-ran() {
-    awk '{ print $1 }' "/proc/$1/schedstat"
-}
-
-# all_ran PID: of all threads.
-all_ran() {
-    awk '{ n += $1 } END { printf "%.0f", n }' "/proc/$1"/task/*/schedstat
-}
-
 # send LENGTH: frames for $seconds; sets $in, $kernel and, if $reader is a process, $user: packets and nanoseconds.
 send() {
+    user=0
     polled
     in=$(arrived)
     kernel=$(ran "$napi")
-    [ -z "$reader" ] || user=$(all_ran "$reader")
+    [ -z "$reader" ] || user=$(ran "$reader")
     driven 0 "$seconds" "$1"
     wait "$flood"
     read -r sent took <"$lab/flood.out"
     in=$(($(arrived) - in))
     kernel=$(($(ran "$napi") - kernel))
-    [ -z "$reader" ] || user=$(($(all_ran "$reader") - user))
+    [ -z "$reader" ] || user=$(($(ran "$reader") - user))
 }
 
 # dropped ROW NAME LENGTH [READ]: the row; READ is a command that prints how many packets the reader has read.
 dropped() {
     wanted "$1" || return 0
     say "$1"
-    name=$2
-    user=0
     read=0
     [ $# -lt 4 ] || before=$($4)
     send "$3"
-    if [ $# -ge 4 ]; then
-        read=$(($($4) - before))
-    fi
-    result "row=$1" "name=$name" "$(awk "BEGIN {
+    [ $# -lt 4 ] || read=$(($($4) - before))
+    row "$1" "$2"
+}
+
+# row ROW NAME: what send has found, and $read packets were read.
+row() {
+    result "row=$1" "name=$2" "$(awk "BEGIN {
         kernel = $kernel / $in; user = $read ? $user / $read : 0
         printf \"sent=%d|in=%d|kernel_ns=%.0f\", $sent / $took, $in / $took, kernel
         if ($read) printf \"|read=%d|user_ns=%.0f\", $read / $took, user
@@ -89,23 +73,21 @@ everything() {
     stop "$dropper"
 }
 
+# With the length filter that mayflyd has.
 in_c() {
     wanted c || return 0
     # shellcheck disable=SC2086 # a command is words
-    start server $pin_agent "$lab/gate" $knocks >"$lab/gate.out"
+    start server $pin_agent "$lab/refuse" $knocks >"$lab/refuse.out"
     reader=$started
-    until at server ss -Huln sport = :$knocks | grep -q .; do
+    until grep -q ready "$lab/refuse.out"; do
+        kill -0 "$reader"
         sleep 0.05
     done
     say c
-    user=0
     send $length
     stop "$reader"
-    read -r read _ <"$lab/gate.out"
-    result row=c 'name=C in user space, recvmmsg and SipHash' "$(awk "BEGIN {
-        printf \"sent=%d|in=%d|kernel_ns=%.0f|read=%d|user_ns=%.0f|a_processor=%d\", $sent / $took, $in / $took,
-            $kernel / $in, $read / $took, $user / $read, 1e9 / ($kernel / $in + $user / $read)
-    }")"
+    read=$(awk 'END { print $1 }' "$lab/refuse.out")
+    row c 'C in user space, recvmmsg and SipHash'
 }
 
 refused() {
@@ -113,19 +95,25 @@ refused() {
 }
 
 in_mayflyd() {
-    for kind in $1; do
-        wanted "$kind-tag" || wanted "$kind-length" || continue
-        [ "$known" = no ] || gate=$kind
+    for gate in user socket xdp; do
+        any "$gate-tag" "$gate-length" || continue
         agent anyip 2001:db8:d::
         reader=$agent
         reads=
-        if [ "$kind" = user ]; then
+        if ! in_force; then
+            for kind in tag length; do
+                ! wanted "$gate-$kind" || failed "$gate-$kind" "mayflyd, gate $gate" "the gate in force is \"$force\""
+            done
+            agent_down
+            continue
+        fi
+        if [ "$gate" = user ]; then
             reads=refused
             send $length # until Java has compiled it
         fi
-        dropped "$kind-tag" "mayflyd, gate $kind, wrong tag" $length $reads
-        dropped "$kind-length" "mayflyd, gate $kind, wrong length" $wrong
-        if [ "$kind" = xdp ]; then
+        dropped "$gate-tag" "mayflyd, gate $gate, wrong tag" $length $reads
+        dropped "$gate-length" "mayflyd, gate $gate, wrong length" $wrong
+        if [ "$gate" = xdp ]; then
             costs
         fi
         agent_down
@@ -148,21 +136,14 @@ table() {
     columns row name sent in kernel_ns read user_ns a_processor
 }
 
-bench_up xdp gate
+bench_up xdp refuse
 pinned
 if ! polled 2>"$lab/refused"; then
     note "nothing was measured: this needs root, and a kernel of 5.18 or later: $(tail -n 1 "$lab/refused")"
-    $format
+    finish
     exit 0
 fi
 everything
 in_c
-if knows_gate; then
-    known=yes
-    in_mayflyd 'user socket xdp'
-else
-    known=no
-    note 'this mayflyd has no gate in the kernel'
-    in_mayflyd user
-fi
-$format
+in_mayflyd
+finish
