@@ -164,6 +164,7 @@ class AuditLogTest {
             audit.refused(Verdict.RATE, "mallory");
             audit.refused(Verdict.SERVICE, "mallory");
         }
+        audit.refused(Verdict.RATE, "mallory");
         audit.refused(Verdict.RATE, "alice");
         assertEquals(
                 List.of(
@@ -177,7 +178,7 @@ class AuditLogTest {
         audit.refused(Verdict.RATE, "mallory");
         assertEquals(
                 List.of(
-                        "<4>within a minute, besides: 99998 knocks refused; most are of client mallory: rate",
+                        "<4>within a minute, besides: 99999 knocks refused; most are of client mallory: rate",
                         "<4>knock of client mallory refused: rate"),
                 lines());
         clock.pass(MINUTE);

@@ -44,6 +44,7 @@ final class TestAgent implements AutoCloseable {
     final Agent agent;
     final AgentLoop loop;
     private final StoredMarks marks;
+    private final ClientKeyset keys;
     private final KnockSender key;
     private long stamp = clock.wallNanos();
 
@@ -57,7 +58,7 @@ final class TestAgent implements AutoCloseable {
                 LONG,
                 quota,
                 quota.leases());
-        ClientKeyset keys = ClientKeyset.create(server);
+        keys = ClientKeyset.create(server);
         key = keys.keys().get(0);
         marks = StoredMarks.open(state, 16, true);
         agent = new Agent(
@@ -73,7 +74,15 @@ final class TestAgent implements AutoCloseable {
         loop = new AgentLoop(group.next(), agent, clock);
         loop.await(() -> {
             agent.apply(settings);
-            agent.clients(List.of(new Client("alice", List.of("ssh"), SourcePolicy.EXACT, true, null, keys.keys())));
+            return agent;
+        });
+        quota(quota);
+    }
+
+    /** What its only client may from now on. */
+    void quota(Quota quota) throws Exception {
+        loop.await(() -> {
+            agent.clients(List.of(new Client("alice", List.of("ssh"), SourcePolicy.EXACT, true, quota, keys.keys())));
             return agent;
         });
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.channel.EventLoopGroup;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,30 @@ class WarmupTest {
         }
         assertEquals(1, lines.size(), lines::toString);
         assertTrue(lines.get(0).startsWith("the first knocks will take longer, "), lines::toString);
+    }
+
+    /** A damaged installation, say: what the agent itself needs is there. */
+    @Test
+    void aClassThatDoesNotLoadEndsNothing() throws Exception {
+        EventLoopGroup broken = (EventLoopGroup) Proxy.newProxyInstance(
+                EventLoopGroup.class.getClassLoader(), new Class<?>[] {EventLoopGroup.class}, (p, method, arguments) -> {
+                    throw new NoClassDefFoundError("org/mayfly/Missing");
+                });
+        List<String> lines = new ArrayList<>();
+        Handler ear = hear(lines);
+        try (Lab lab = new Lab()) {
+            lab.host().call(() -> {
+                try (NetlinkKernel kernel = NetlinkKernel.open("mayfly", false)) {
+                    return Warmup.run(kernel, Transport.best(), broken, DoorMode.ANYIP, state);
+                }
+            });
+        } finally {
+            Logger.getLogger("").removeHandler(ear);
+        }
+        assertEquals(
+                List.of("the first knocks will take longer, for they could not be rehearsed: "
+                        + "java.lang.NoClassDefFoundError: org/mayfly/Missing"),
+                lines);
     }
 
     /** The agent whose start it is a part of is at work meanwhile: leases from before end. */

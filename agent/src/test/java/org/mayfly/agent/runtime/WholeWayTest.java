@@ -88,12 +88,9 @@ final class WholeWayTest {
     }
 
     @BeforeEach
-    void hush() {
+    void start() throws Exception {
         Logging.install(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false);
-    }
-
-    private void start(Quota quota) throws Exception {
-        w = new TestAgent(group, state, quota);
+        w = new TestAgent(group, state, new Quota(KNOCKS, KNOCKS, Quota.Full.REFUSE));
         counted = new Counted(w.loop);
         listeners = new Listeners(Transport.best(), group, Packet.LENGTH, counted);
         InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -112,14 +109,12 @@ final class WholeWayTest {
 
     @Test
     void junkAllocatesNothing() throws Exception {
-        start(new Quota(10, 10, Quota.Full.REFUSE));
         byte[] junk = junk();
         assertAllocatesNothing(Verdict.GATE, () -> junk);
     }
 
     @Test
     void aReplayAllocatesNothing() throws Exception {
-        start(new Quota(10, 10, Quota.Full.REFUSE));
         byte[] knock = w.knock();
         send(knock);
         awaitJudged();
@@ -130,13 +125,12 @@ final class WholeWayTest {
     /** Of a client that may knock no more: it is proved, its mark is raised, and the refusal is heard of by all. */
     @Test
     void aKnockTooManyAllocatesNothing() throws Exception {
-        start(new Quota(10, 0, Quota.Full.REFUSE));
+        w.quota(new Quota(KNOCKS, 0, Quota.Full.REFUSE));
         assertAllocatesNothing(Verdict.RATE, w::knock);
     }
 
     @Test
     void noKnockIsLostAmongJunk() throws Exception {
-        start(new Quota(KNOCKS, KNOCKS, Quota.Full.REFUSE));
         List<Boolean> order = new ArrayList<>(Collections.nCopies(KNOCKS, true));
         order.addAll(Collections.nCopies(JUNK, false));
         Collections.shuffle(order, random);
