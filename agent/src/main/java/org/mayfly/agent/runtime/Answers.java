@@ -130,7 +130,7 @@ final class Answers {
 
     StatusAnswer.Knocks knocks() {
         Map<String, Long> refused = new TreeMap<>();
-        verdicts().forEach((verdict, count) -> {
+        verdicts(gate.counts()).forEach((verdict, count) -> {
             if (verdict != Verdict.ACCEPTED && count > 0) {
                 refused.put(verdict.toString(), count);
             }
@@ -139,9 +139,8 @@ final class Answers {
     }
 
     /** Those of the agent, and what the kernel refused before it saw it. */
-    private Map<Verdict, Long> verdicts() {
+    private Map<Verdict, Long> verdicts(Counts counts) {
         Map<Verdict, Long> all = new EnumMap<>(agent.verdicts());
-        Counts counts = gate.counts();
         for (Tally tally : List.of(counts.socket(), counts.xdp())) {
             all.merge(Verdict.LENGTH, tally.length(), Long::sum);
             all.merge(Verdict.GATE, tally.tag(), Long::sum);
@@ -157,7 +156,8 @@ final class Answers {
 
     Map<String, Number> metrics() {
         Map<String, Number> m = new TreeMap<>();
-        verdicts().forEach((verdict, count) -> {
+        Counts counts = gate.counts(); // once: the parts are to be those of the sums
+        verdicts(counts).forEach((verdict, count) -> {
             String name = verdict.toString().toLowerCase(Locale.ROOT);
             m.put(
                     verdict == Verdict.ACCEPTED
@@ -172,7 +172,6 @@ final class Answers {
         m.put("mayfly_leases_session", leases.session());
         m.put("mayfly_doors_limit", doors().limit());
         m.put("mayfly_clients", agent.clients().size());
-        Counts counts = gate.counts();
         gate(m, "socket", counts.socket());
         gate(m, "xdp", counts.xdp());
         tcp(m, listeners.tcpCounts());
