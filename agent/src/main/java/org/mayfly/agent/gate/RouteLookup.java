@@ -42,9 +42,8 @@ final class RouteLookup {
     private static final int PORTS = 2;
     private static final int TOT_LEN = 6;
     private static final int IFINDEX = 8;
-    private static final int TOS = 12;
+    private static final int FLOWINFO = 12;
     private static final int SOURCE = 16;
-    private static final int DESTINATION = 32;
 
     private static final int IPPROTO_UDP = 17;
 
@@ -80,14 +79,16 @@ final class RouteLookup {
         this.forwarded = forwarded;
     }
 
+    /**
+     * Where this host forwards IPv4 at all, nothing of it is ours for certain: a packet for its address may be the answer to
+     * one that it sent on under its own address (NAT), and the gate comes before conntrack, which knows. So addresses and
+     * ports, of which the look-up would make a route, need not be right.
+     */
     void four(Label ours) {
         put(B, FAMILY, AF_INET);
-        copy(B, TOS, NETWORK + 1);
-        copy(W, SOURCE, NETWORK + 12);
-        copy(W, DESTINATION, NETWORK + 16);
-        rest(NETWORK + 20);
+        put(H, TOT_LEN, 0);
         fromHere();
-        a.jump(JEQ, R0, FWD_DISABLED, ours).jump(JNE, R0, NOT_FWDED, forwarded);
+        a.jump(JEQ, R0, FWD_DISABLED, ours).jump(forwarded);
     }
 
     /**
@@ -97,7 +98,7 @@ final class RouteLookup {
      */
     void six(Label ours) {
         put(B, FAMILY, AF_INET6);
-        put(W, TOS, 0);
+        put(W, FLOWINFO, 0);
         for (int i = 0; i < 32; i += Long.BYTES) {
             copy(DW, SOURCE + i, NETWORK + 8 + i);
         }

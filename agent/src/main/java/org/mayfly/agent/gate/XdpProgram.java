@@ -18,7 +18,6 @@ import static org.mayfly.netlink.bpf.Size.B;
 import static org.mayfly.netlink.bpf.Size.H;
 import static org.mayfly.netlink.bpf.Size.W;
 
-import java.util.Set;
 import org.mayfly.knock.Packet;
 import org.mayfly.netlink.Bytes;
 import org.mayfly.netlink.bpf.Assembler;
@@ -29,8 +28,8 @@ import org.mayfly.netlink.bpf.Register;
 import org.mayfly.netlink.route.LinkLayerAddress;
 
 /**
- * The gate on an Ethernet interface. It looks at plain UDP packets to a knock port of this host, and passes all else as it
- * is, among that what it does not understand: VLANs, IPv4 options, IPv6 extension headers, fragments. Without pointers that
+ * The gate on an Ethernet interface. It looks at plain UDP packets for a socket of this host that takes knocks, and passes all
+ * else as it is, among that what it does not understand: VLANs, IPv4 options, IPv6 extension headers, fragments. Without pointers that
  * a packet moves, which would need CAP_PERFMON: every header is where it is when there are no options.
  */
 final class XdpProgram {
@@ -66,6 +65,7 @@ final class XdpProgram {
     private static final int IPV4_IS_FRAGMENT = 0x3fff;
 
     private static final int IPV4_PROTOCOL = NETWORK + 9;
+    private static final int IPV4_DESTINATION = NETWORK + 16;
 
     /** RFC 8200. */
     private static final int IPV6 = 40;
@@ -73,6 +73,7 @@ final class XdpProgram {
     private static final int IPV6_VERSION = 0x60;
     private static final int IPV6_PAYLOAD_LENGTH = NETWORK + 4;
     private static final int IPV6_NEXT_HEADER = NETWORK + 6;
+    private static final int IPV6_DESTINATION = NETWORK + 24;
 
     /** RFC 768. */
     private static final int UDP = 8;
@@ -111,20 +112,27 @@ final class XdpProgram {
     private final Label pass = new Label("pass");
     private final BpfMap key;
     private final Counters counters;
-    private final Set<Integer> ports;
+    private final Destinations destinations;
 
-    private XdpProgram(BpfMap key, Counters counters, Set<Integer> ports) {
+    private XdpProgram(BpfMap key, Counters counters, Destinations destinations) {
         this.key = key;
         this.counters = counters;
-        this.ports = ports;
+        this.destinations = destinations;
     }
 
-    /** @param address of the interface: of 6 bytes */
-    static Instructions write(BpfMap key, Counters counters, Set<Integer> ports, LinkLayerAddress address) {
-        XdpProgram p = new XdpProgram(key, counters, ports);
+    /**
+     * @param destinations of IPv4, of IPv6 or of both
+     * @param address of the interface: of 6 bytes
+     */
+    static Instructions write(BpfMap key, Counters counters, Destinations destinations, LinkLayerAddress address) {
+        XdpProgram p = new XdpProgram(key, counters, destinations);
         p.ethernet(address.bytes());
-        p.four();
-        p.six();
+        if (destinations.hasFour()) {
+            p.four();
+        }
+        if (destinations.hasSix()) {
+            p.six();
+        }
         p.check();
         p.verdict();
         return p.a.assemble();
@@ -134,10 +142,16 @@ final class XdpProgram {
     private void ethernet(Bytes address) {
         a.alu64(MOV, CONTEXT, R1).load(W, FRAME, R1, MD_DATA).load(W, END, R1, MD_DATA_END);
         reaches(FRAME, NETWORK + IPV4 + UDP);
-        a.load(W, R0, FRAME, 0).jump32(JNE, R0, little(address, 0) | little(address, 2) << 16, pass);
-        a.load(H, R0, FRAME, 4).jump(JNE, R0, little(address, 4), pass);
-        a.load(H, R0, FRAME, ETHERTYPE).jump(JEQ, R0, swapped(ETH_P_IPV6), six);
-        a.jump(JNE, R0, swapped(ETH_P_IP), pass);
+        a.load(W, R0, FRAME, 0).jump32(JNE, R0, word(address, 0), pass);
+        a.load(H, R0, FRAME, 4).jump(JNE, R0, half(address, 4), pass);
+        a.load(H, R0, FRAME, ETHERTYPE);
+        if (!destinations.hasFour()) {
+            a.jump(JNE, R0, swapped(ETH_P_IPV6), pass); // what cannot be reached is refused by the verifier
+        } else if (!destinations.hasSix()) {
+            a.jump(JNE, R0, swapped(ETH_P_IP), pass);
+        } else {
+            a.jump(JEQ, R0, swapped(ETH_P_IPV6), six).jump(JNE, R0, swapped(ETH_P_IP), pass);
+        }
     }
 
     private void four() {
@@ -145,7 +159,7 @@ final class XdpProgram {
         expect(IPV4_PROTOCOL, 0xff, IPPROTO_UDP);
         a.load(H, R0, FRAME, IPV4_FRAGMENT).jump(JSET, R0, swapped(IPV4_IS_FRAGMENT), pass);
         int udp = NETWORK + IPV4;
-        toKnockPort(udp);
+        destinations.writeFour(a, IPV4_DESTINATION, udp + UDP_DESTINATION, pass);
         number(R0, IPV4_TOTAL_LENGTH);
         number(R1, udp + UDP_LENGTH);
         a.alu64(ADD, R1, IPV4).jump(JNE, R0, R1, pass).alu64(MOV, FAMILY, AF_INET);
@@ -161,7 +175,7 @@ final class XdpProgram {
         reaches(FRAME, udp + UDP);
         expect(NETWORK, 0xf0, IPV6_VERSION);
         expect(IPV6_NEXT_HEADER, 0xff, IPPROTO_UDP);
-        toKnockPort(udp);
+        destinations.writeSix(a, IPV6_DESTINATION, udp + UDP_DESTINATION, pass);
         number(R0, IPV6_PAYLOAD_LENGTH);
         number(R1, udp + UDP_LENGTH);
         a.jump(JNE, R0, R1, pass).alu64(MOV, FAMILY, AF_INET6).jump(JNE, R0, UDP + Packet.LENGTH, length);
@@ -213,19 +227,17 @@ final class XdpProgram {
         a.load(H, to, FRAME, at).bigEndian(to, Short.SIZE);
     }
 
-    private void toKnockPort(int udp) {
-        Label ours = new Label("knock port");
-        a.load(H, R0, FRAME, udp + UDP_DESTINATION);
-        ports.stream().sorted().forEach(port -> a.jump(JEQ, R0, swapped(port), ours));
-        a.jump(pass).place(ours);
-    }
-
     /** What a number of two bytes in the packet is when it is loaded as it lies there. */
     static int swapped(int number) {
         return Short.toUnsignedInt(Short.reverseBytes((short) number));
     }
 
-    private static int little(Bytes b, int at) {
+    /** What four bytes are when they are loaded as they lie there. */
+    static int word(Bytes b, int at) {
+        return half(b, at) | half(b, at + Short.BYTES) << Short.SIZE;
+    }
+
+    private static int half(Bytes b, int at) {
         return b.get(at) | b.get(at + 1) << Byte.SIZE;
     }
 }

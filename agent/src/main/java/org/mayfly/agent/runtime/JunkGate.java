@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.admin.StatusAnswer;
 import org.mayfly.agent.config.Configuration;
@@ -20,41 +19,46 @@ import org.mayfly.agent.gate.XdpState;
 import org.mayfly.knock.GateKey;
 
 /**
- * The gate in the kernel: a length filter, the SipHash gate as the sockets' filter, the same on the interface. Each step
- * that cannot be taken leaves those before it, with a line that says why; what user space checks does not depend on any
- * of them. On the loop.
+ * The gate in the kernel: a length filter, the SipHash gate as the sockets' filter, the same on the interface. Each is tried
+ * whatever became of the others, and one that cannot be had leaves a line that says why; what user space checks does not
+ * depend on any of them. On the loop.
  */
 final class JunkGate implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(JunkGate.class.getName());
-    private static final Counts NOTHING = new Counts(Tally.NONE, Tally.NONE);
 
     private final GateChoice choice;
     private final GateKey key;
-    private final Set<Integer> ports;
+
+    /** Where knocks arrive by UDP. */
+    private final List<InetSocketAddress> udp;
 
     /** Lines a minute about the interface, which others may make anew as often as they like. */
     private final LineLimit limit;
 
     private @Nullable KernelGate kernel;
+    private @Nullable InterfaceGate onInterface;
     private boolean lengths;
     private boolean sockets;
-    private @Nullable PacketInterface attached;
+    private InterfaceGate.Placed placed = InterfaceGate.Placed.NOWHERE;
+    private Counts counts = new Counts(Tally.NONE, Tally.NONE);
 
-    /** Why there is no more than there is; empty if there is what was asked for. */
+    /** Why there is no more than there is at the sockets; empty if there is what was asked for. */
+    private String lengthReason = "";
+
     private String socketReason = "";
 
-    private String xdpReason = "";
+    /** Why neither program can be had. */
+    private String kernelReason = "";
 
     static JunkGate of(Configuration c, GateKey key, Clock clock) {
-        Set<Integer> ports = c.udp().stream().map(InetSocketAddress::getPort).collect(Collectors.toSet());
-        return new JunkGate(c.gate(), key, ports, clock);
+        return new JunkGate(c.gate(), key, c.udp(), clock);
     }
 
-    /** @param ports where knocks arrive by UDP */
-    JunkGate(GateChoice choice, GateKey key, Set<Integer> ports, Clock clock) {
+    /** @param udp where knocks arrive by UDP */
+    JunkGate(GateChoice choice, GateKey key, List<InetSocketAddress> udp, Clock clock) {
         this.choice = choice;
         this.key = key;
-        this.ports = Set.copyOf(ports);
+        this.udp = List.copyOf(udp);
         this.limit = new LineLimit(clock, 5);
     }
 
@@ -64,19 +68,22 @@ final class JunkGate implements AutoCloseable {
      * @param descriptors of the UDP sockets; none if they cannot be had
      */
     void sockets(List<Integer> descriptors) {
-        if (ports.isEmpty()) {
+        if (udp.isEmpty()) {
             socketReason = "no knocks are taken by UDP";
-        } else if (descriptors.isEmpty()) {
-            socketReason = "sockets of the portable transport take no filter";
         } else {
-            lengthFilters(descriptors);
-            if (choice != GateChoice.USER) {
-                socketFilters(descriptors);
+            if (descriptors.isEmpty()) {
+                socketReason = "sockets of the portable transport take no filter";
+            } else {
+                lengthFilters(descriptors);
+            }
+            if (choice == GateChoice.XDP || choice != GateChoice.USER && !descriptors.isEmpty()) {
+                load(descriptors);
             }
         }
-        if (!socketReason.isEmpty()) {
+        String reason = reason();
+        if (!reason.isEmpty()) {
             boolean asked = choice == GateChoice.SOCKET || choice == GateChoice.XDP;
-            LOG.log(asked ? Level.WARNING : Level.INFO, "junk is refused in user space: " + socketReason);
+            LOG.log(asked ? Level.WARNING : Level.INFO, "junk is refused in user space: " + reason);
         }
     }
 
@@ -87,70 +94,53 @@ final class JunkGate implements AutoCloseable {
             }
             lengths = true;
         } catch (IOException | RuntimeException | LinkageError e) {
-            socketReason = "no length filter: " + e.getMessage();
+            lengthReason = "no length filter: " + e.getMessage();
         }
     }
 
-    private void socketFilters(List<Integer> descriptors) {
+    private void load(List<Integer> descriptors) {
+        KernelGate loaded;
         try {
-            KernelGate loaded = KernelGate.load(key, ports);
-            kernel = loaded;
+            loaded = KernelGate.load(key, udp);
+        } catch (IOException | RuntimeException | LinkageError e) {
+            kernelReason = String.valueOf(e.getMessage());
+            return;
+        }
+        kernel = loaded;
+        if (choice == GateChoice.XDP) {
+            onInterface = new InterfaceGate(loaded.xdp());
+        }
+        try {
             for (int fd : descriptors) {
                 loaded.attach(fd);
             }
-            sockets = true;
+            sockets = !descriptors.isEmpty();
         } catch (IOException | RuntimeException | LinkageError e) {
             socketReason = String.valueOf(e.getMessage());
         }
     }
 
-    /** Whether it matters to it by which interface packets come in. */
-    boolean follows() {
-        return choice == GateChoice.XDP && kernel != null;
+    /** What is to follow the interface that packets come in by, off the loop; empty if it does not matter which that is. */
+    Optional<InterfaceGate> onInterface() {
+        return Optional.ofNullable(onInterface);
     }
 
-    /** Puts it before that interface, unless it is there; null if packets come in by none that takes it. */
-    void follow(@Nullable PacketInterface by) {
-        KernelGate gate = kernel;
-        if (gate == null || choice != GateChoice.XDP) {
+    /** What came of that. */
+    void placed(InterfaceGate.Placed now) {
+        InterfaceGate.Placed before = placed;
+        placed = now;
+        PacketInterface on = now.on();
+        boolean again = on != null && (before.on() == null || !on.isSamePlace(before.on()));
+        boolean wrong = !now.reason().isEmpty() && !now.reason().equals(before.reason());
+        if (!(again || wrong) || !limit.admits()) {
             return;
         }
-        if (by == null) {
-            gate.detachXdp();
-            attached = null;
-            xdp("packets come in by no Ethernet interface");
-        } else if (!by.equals(attached) || state(gate) == XdpState.OFF) {
-            attach(gate, by);
-        }
-    }
-
-    private void attach(KernelGate gate, PacketInterface by) {
-        try {
-            gate.attachXdp(by.index(), by.address());
-            attached = by;
-            xdpReason = "";
-            if (limit.admits()) {
-                LOG.info(() -> "junk is refused on " + by.name() + " from now on (XDP, " + mode(state(gate)) + ")");
-            }
-        } catch (IOException | RuntimeException e) {
-            attached = null;
-            xdp(by.name() + ": " + e.getMessage());
-        }
-    }
-
-    private void xdp(String reason) {
-        boolean news = !reason.equals(xdpReason);
-        xdpReason = reason;
-        if (news && limit.admits()) {
-            LOG.warning(() -> "junk is not refused on the interface (XDP): " + reason);
-        }
-    }
-
-    private static XdpState state(KernelGate gate) {
-        try {
-            return gate.xdp();
-        } catch (IOException e) {
-            return XdpState.OFF;
+        if (on == null) {
+            LOG.warning(() -> "junk is not refused on the interface (XDP): " + now.reason());
+        } else if (wrong) {
+            LOG.warning(() -> "junk is refused on " + on.name() + " as before (XDP): " + now.reason());
+        } else {
+            LOG.info(() -> "junk is refused on " + on.name() + " from now on (XDP, " + mode(now.state()) + ")");
         }
     }
 
@@ -159,31 +149,39 @@ final class JunkGate implements AutoCloseable {
     }
 
     StatusAnswer.Gate answer() {
-        KernelGate gate = kernel;
-        XdpState xdp = gate == null || attached == null ? XdpState.OFF : state(gate);
-        PacketInterface on = attached;
-        String inForce = xdp != XdpState.OFF ? "xdp" : sockets ? "socket" : lengths ? "length" : "user";
-        List<String> reasons = new ArrayList<>(List.of(socketReason, xdpReason));
-        reasons.removeIf(String::isEmpty);
+        PacketInterface on = placed.on();
+        String inForce = on != null ? "xdp" : sockets ? "socket" : lengths ? "length" : "user";
+        String reason = reason();
         return new StatusAnswer.Gate(
                 choice.toString(),
                 inForce,
-                xdp == XdpState.OFF || on == null ? null : on.name(),
-                switch (xdp) {
+                on == null ? null : on.name(),
+                switch (placed.state()) {
                     case OFF -> null;
                     case NATIVE -> "native";
                     case GENERIC -> "generic";
                 },
-                reasons.isEmpty() ? null : String.join("; ", reasons));
+                reason.isEmpty() ? null : reason);
     }
 
-    /** What the kernel refused and passed. */
+    /** Why there is no more; a filter for the tag looks at the length too. */
+    private String reason() {
+        List<String> reasons =
+                new ArrayList<>(List.of(sockets ? "" : lengthReason, socketReason, kernelReason, placed.reason()));
+        reasons.removeIf(String::isEmpty);
+        return String.join("; ", reasons);
+    }
+
+    /** What the kernel refused and passed; when it cannot be asked, as it said last: these never go back. */
     Counts counts() {
         try {
-            return kernel == null ? NOTHING : kernel.counts();
-        } catch (IOException e) {
-            return NOTHING;
+            if (kernel != null) {
+                counts = kernel.counts();
+            }
+        } catch (IOException | RuntimeException e) {
+            // those of before
         }
+        return counts;
     }
 
     /** Off the interface. The sockets keep their filters for as long as they are open. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.Logger;
 import org.mayfly.agent.admin.StatusAnswer;
 import org.mayfly.agent.admin.Version;
@@ -90,21 +91,18 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
 
     /** On the loop: takes new doors from where they go on this machine now, and tries again where that fails. */
     private void followAndTell() {
-        clients.offLoop(() -> {
-                    followWithGate();
-                    return follow();
-                })
-                .whenComplete((moved, failure) -> {
-                    if (failure != null) {
-                        String line = "doors could not be moved: "
-                                + Administration.told(failure).getMessage() + "; it is tried again every second";
-                        loop.call(() -> {
-                            news.problem(line);
-                            changes.happened();
-                            return line;
-                        });
-                    }
+        clients.offLoop(this::follow).whenComplete((moved, failure) -> {
+            if (failure != null) {
+                String line = "doors could not be moved: "
+                        + Administration.told(failure).getMessage() + "; it is tried again every second";
+                loop.call(() -> {
+                    news.problem(line);
+                    changes.happened();
+                    return line;
                 });
+            }
+        });
+        clients.offLoop(this::followWithGate); // after the doors, and by itself: they do not wait for it
     }
 
     /**
@@ -117,24 +115,17 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
             gate.sockets(sockets);
             return gate;
         });
-        followWithGate();
+        AgentLoop.await(clients.offLoop(this::followWithGate));
     }
 
-    /** Off the loop: has the gate be where packets come in by now. */
-    private void followWithGate() throws IOException, KernelException {
-        if (!loop.await(gate::follows)) {
-            return;
-        }
+    /** On the worker: has the gate be where packets come in by now. Where it cannot be, it says so, and no more happens. */
+    private Optional<InterfaceGate.Placed> followWithGate() throws IOException, KernelException {
+        Optional<InterfaceGate> gateThere = loop.await(gate::onInterface);
         String ofDoors = loop.await(inForce::door).interfaceName();
-        PacketInterface by;
-        try {
-            by = PacketInterface.find(ofDoors);
-        } catch (IOException e) {
-            return; // it is looked again when anything changes, and what stands goes on standing
-        }
-        loop.await(() -> {
-            gate.follow(by);
-            return gate;
+        Optional<InterfaceGate.Placed> now = gateThere.map(g -> g.follow(ofDoors));
+        return loop.await(() -> {
+            now.ifPresent(gate::placed);
+            return now;
         });
     }
 

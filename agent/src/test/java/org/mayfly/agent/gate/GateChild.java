@@ -1,7 +1,6 @@
 package org.mayfly.agent.gate;
 
 import java.io.IOException;
-import java.util.Set;
 import org.mayfly.netlink.route.Link;
 import org.mayfly.netlink.route.RouteNetlink;
 
@@ -12,11 +11,12 @@ final class GateChild {
     /** @param args the interface */
     public static void main(String[] args) throws IOException {
         try (RouteNetlink route = RouteNetlink.open();
-                KernelGate gate = KernelGate.load(Cases.KEY, Set.of(Frame.KNOCK_PORT))) {
+                KernelGate gate = KernelGate.load(Cases.KEY, XdpLab.sockets("::"))) {
+            gate.filter();
             System.out.println("loaded");
             Link link = route.link(args[0]).orElseThrow();
-            gate.attachXdp(link.index(), link.address());
-            System.out.println(gate.xdp());
+            gate.xdp().attach(link.index(), link.address());
+            System.out.println(gate.xdp().state());
             System.out.println(System.in.read());
         } catch (IOException e) {
             System.out.println(e.getMessage());

@@ -78,7 +78,8 @@ final class GateProcessTest {
     void theSocketsGateNeedsOne() throws Exception {
         assertEquals(
                 "loaded\nthe gate cannot be on interface: bpf(BPF_PROG_LOAD): EPERM; give mayflyd CAP_BPF, "
-                        + "and on an interface CAP_NET_ADMIN too; a user namespace has none\n",
+                        + "and on an interface CAP_NET_ADMIN too; a user namespace has none; before Linux 5.11 it may be "
+                        + "too little RLIMIT_MEMLOCK\n",
                 said(start(BPF)).replaceAll("interface \\d+", "interface"));
         assertFalse(isThere());
     }
@@ -87,7 +88,8 @@ final class GateProcessTest {
     void withoutItSaysSo() throws Exception {
         assertEquals(
                 "the gate cannot be in the kernel: bpf(BPF_MAP_CREATE): EPERM; give mayflyd CAP_BPF, "
-                        + "and on an interface CAP_NET_ADMIN too; a user namespace has none\n",
+                        + "and on an interface CAP_NET_ADMIN too; a user namespace has none; before Linux 5.11 it may be "
+                        + "too little RLIMIT_MEMLOCK\n",
                 said(start("+net_admin")));
     }
 

@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -121,7 +120,7 @@ final class SocketGateTest {
         List<Cases.Case> cases = Cases.all();
         byte[] last = new byte[Packet.LENGTH];
         Arrays.fill(last, (byte) 0x11);
-        try (KernelGate gate = KernelGate.load(Cases.KEY, Set.of(port))) {
+        try (KernelGate gate = KernelGate.load(Cases.KEY, List.of(new InetSocketAddress("::", port)))) {
             KernelGate.lengthFilter(socket.intValue());
             gate.attach(socket.intValue());
             List<String> good = names(cases, p -> Cases.good(Cases.KEY, p));
@@ -148,7 +147,7 @@ final class SocketGateTest {
     void theLengthFilterCanComeBack() throws IOException {
         BpfRight.needed();
         byte[] noise = new byte[Packet.LENGTH];
-        try (KernelGate gate = KernelGate.load(Cases.KEY, Set.of(port))) {
+        try (KernelGate gate = KernelGate.load(Cases.KEY, List.of(new InetSocketAddress("::", port)))) {
             gate.attach(socket.intValue());
             send(noise, "::1");
             send(Cases.tagged(Cases.KEY, noise), "::1");

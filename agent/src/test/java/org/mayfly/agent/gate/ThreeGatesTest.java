@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -21,6 +23,7 @@ import org.mayfly.netlink.bpf.BpfMap;
 import org.mayfly.netlink.bpf.BpfProgram;
 import org.mayfly.netlink.route.LinkLayerAddress;
 import org.mayfly.netlink.testing.BpfRight;
+import org.mayfly.netlink.testing.Lab;
 
 /**
  * The programs themselves, one packet at a time, each beside {@code GateKey.matches}. {@link SocketGateTest} and {@link
@@ -31,20 +34,25 @@ final class ThreeGatesTest {
             Cases.tagged(Cases.KEY, Bytes.ofHex("5a".repeat(Packet.LENGTH)).toArray()));
     private static final Bytes BAD = Bytes.ofHex("5a".repeat(Packet.LENGTH));
 
+    private final Lab lab = new Lab();
+    private Lab.Host host;
     private BpfMap key;
     private Counters counters;
     private BpfProgram socket;
     private BpfProgram xdp;
 
     @BeforeEach
-    void load() throws IOException {
+    void load() throws Exception {
         BpfRight.needed();
+        host = lab.host();
+        host.run("sysctl", "-qw", "net.ipv4.ip_forward=0"); // or IPv4 is left alone
         key = BpfMap.array("key", GateKey.LENGTH, 1);
         counters = new Counters();
         socket = BpfProgram.load(BpfProgram.Type.SOCKET_FILTER, "socket", "GPL", SocketProgram.write(key, counters));
         LinkLayerAddress to = new LinkLayerAddress(Bytes.ofHex(Frame.TO));
-        xdp = BpfProgram.load(
-                BpfProgram.Type.XDP, "xdp", "GPL", XdpProgram.write(key, counters, Set.of(Frame.KNOCK_PORT, 7), to));
+        Destinations at = new Destinations(
+                List.of(new InetSocketAddress("::", Frame.KNOCK_PORT), new InetSocketAddress("::", 7)));
+        xdp = BpfProgram.load(BpfProgram.Type.XDP, "xdp", "GPL", XdpProgram.write(key, counters, at, to));
         key.update(0, Cases.KEY.secret().copy());
     }
 
@@ -56,13 +64,14 @@ final class ThreeGatesTest {
             counters.close();
             key.close();
         }
+        lab.close();
     }
 
     /** All verdicts, in words, so that a difference can be read. */
     private String verdicts(Bytes packet) throws IOException {
         boolean bySocket = socket.run(Frame.socket(packet), 1).answer() == SocketProgram.UDP + Packet.LENGTH;
-        boolean bySix = xdp.run(Frame.six(packet), 1).answer() == XdpProgram.XDP_PASS;
-        boolean byFour = xdp.run(Frame.four(packet), 1).answer() == XdpProgram.XDP_PASS;
+        boolean bySix = answer(Frame.six(packet)) == XdpProgram.XDP_PASS;
+        boolean byFour = answer(Frame.four(packet)) == XdpProgram.XDP_PASS;
         return "socket " + bySocket + ", IPv6 " + bySix + ", IPv4 " + byFour;
     }
 
@@ -167,8 +176,8 @@ final class ThreeGatesTest {
 
     private int answer(byte[] frame) {
         try {
-            return xdp.run(frame, 1).answer();
-        } catch (IOException e) {
+            return host.call(() -> xdp.run(frame, 1).answer());
+        } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
