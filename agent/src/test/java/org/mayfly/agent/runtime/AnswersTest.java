@@ -8,8 +8,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +34,8 @@ final class AnswersTest {
         try (TestAgent w = new TestAgent(group, state, new Quota(10, 10, Quota.Full.REFUSE));
                 Listeners listeners = new Listeners(Transport.best(), group, Packet.LENGTH, w.loop);
                 DatagramSocket socket = new DatagramSocket(0, loopback);
-                JunkGate gate = new JunkGate(GateChoice.USER, w.server.gate(), Set.of(1), w.clock)) {
+                JunkGate gate = new JunkGate(
+                        GateChoice.USER, w.server.gate(), List.of(new InetSocketAddress(loopback, 1)), w.clock)) {
             Answers answers = new Answers(w.agent, w.kernel, w.clock, listeners, gate);
             InetSocketAddress to = new InetSocketAddress(loopback, TestAgent.freePort(loopback));
             listeners.udp(to);
