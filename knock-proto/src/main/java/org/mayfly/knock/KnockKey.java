@@ -33,6 +33,9 @@ public interface KnockKey {
      */
     byte @Nullable [] open(byte[] p, int off);
 
+    /** Makes what is needed to open packets, which the first of them would wait for otherwise: a matter of milliseconds. */
+    default void prepare() {}
+
     /**
      * What the key makes of the packet's nonce and a salt: 128 bits, of which a {@link DoorSpace} takes the last.
      *

@@ -111,12 +111,21 @@ final class ClientStore {
         next.keySet().stream().filter(n -> !stored.containsKey(n)).forEach(n -> changed.add("client " + n + " is new"));
         agent.clients(clients); // first: whatever becomes of their leases, who is gone gets in no more
         stored = Map.copyOf(next);
+        clients.forEach(c -> c.keys().forEach(this::prepare));
         try {
             Administration.revoke(agent, orphans);
         } catch (KernelException e) { // all else is in force, and that is tried again
             changed.add("a lease of a client that is gone is not ended yet: " + e.getMessage());
         }
         return changed;
+    }
+
+    /** A key a turn, so that knocks are heard in between however many there are. */
+    private void prepare(KnockKey key) {
+        loop.call(() -> {
+            key.prepare();
+            return key;
+        });
     }
 
     /** What was wrong with client files when they were read last. On the loop. */

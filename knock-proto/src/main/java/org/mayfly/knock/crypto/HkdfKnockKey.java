@@ -88,6 +88,15 @@ final class HkdfKnockKey implements KnockSender {
                 .end();
     }
 
+    @Override
+    public void prepare() {
+        byte[] none = new byte[Packet.LENGTH];
+        head(none, 0);
+        open(none, 0); // which it refuses
+        proves(none, 0);
+        doorBits(none, 0, 0);
+    }
+
     /** By hand, since Tink opens the whole or nothing, and allocates. CTR begins with the nonce (NIST SP 800-38A, 6.5). */
     @Override
     public byte[] head(byte[] p, int off) {
