@@ -105,7 +105,9 @@ class WarmupTest {
     @Test
     void aClassThatDoesNotLoadEndsNothing() throws Exception {
         EventLoopGroup broken = (EventLoopGroup) Proxy.newProxyInstance(
-                EventLoopGroup.class.getClassLoader(), new Class<?>[] {EventLoopGroup.class}, (p, method, arguments) -> {
+                EventLoopGroup.class.getClassLoader(),
+                new Class<?>[] {EventLoopGroup.class},
+                (p, method, arguments) -> {
                     throw new NoClassDefFoundError("org/mayfly/Missing");
                 });
         List<String> lines = new ArrayList<>();
