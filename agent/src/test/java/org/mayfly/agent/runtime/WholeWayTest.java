@@ -47,6 +47,11 @@ final class WholeWayTest {
     private static final int ROUNDS = 6;
     private static final int PACKETS = 20_000;
 
+    /** From one packet to the next where more than 10,000 in a second would be a flood, of which none is looked at. */
+    private static final long APART = 110_000;
+
+    private static final int PACKETS_APART = 5_000;
+
     /** Under way at once: they have room in any receive buffer. */
     private static final int UNDER_WAY = 128;
 
@@ -110,7 +115,7 @@ final class WholeWayTest {
     @Test
     void junkAllocatesNothing() throws Exception {
         byte[] junk = junk();
-        assertAllocatesNothing(Verdict.GATE, () -> junk);
+        assertAllocatesNothing(Verdict.GATE, PACKETS, 0, () -> junk);
     }
 
     @Test
@@ -119,14 +124,14 @@ final class WholeWayTest {
         send(knock);
         awaitJudged();
         assertEquals(1, count(Verdict.ACCEPTED));
-        assertAllocatesNothing(Verdict.NONCE, () -> knock);
+        assertAllocatesNothing(Verdict.NONCE, PACKETS, 0, () -> knock);
     }
 
     /** Of a client that may knock no more: it is proved, its mark is raised, and the refusal is heard of by all. */
     @Test
     void aKnockTooManyAllocatesNothing() throws Exception {
         w.quota(new Quota(KNOCKS, 0, Quota.Full.REFUSE));
-        assertAllocatesNothing(Verdict.RATE, w::knock);
+        assertAllocatesNothing(Verdict.RATE, PACKETS_APART, APART, w::knock);
     }
 
     @Test
@@ -152,25 +157,34 @@ final class WholeWayTest {
         return junk;
     }
 
-    /** In the best of some rounds: the first ones load and compile. */
-    private void assertAllocatesNothing(Verdict expected, Supplier<byte[]> packets) throws Exception {
+    /**
+     * In the best of some rounds: the first ones load and compile.
+     *
+     * @param apart nanoseconds from one packet to the next, at least
+     */
+    private void assertAllocatesNothing(Verdict expected, int count, long apart, Supplier<byte[]> packets)
+            throws Exception {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < ROUNDS; round++) {
             List<byte[]> next = new ArrayList<>();
-            for (int i = 0; i < PACKETS; i++) {
+            for (int i = 0; i < count; i++) {
                 next.add(packets.get());
             }
             long refused = count(expected);
             long before = w.loop.await(THREADS::getCurrentThreadAllocatedBytes);
-            for (byte[] packet : next) {
-                send(packet);
+            long begun = System.nanoTime();
+            for (int i = 0; i < count; i++) {
+                while (System.nanoTime() - begun < i * apart) {
+                    Thread.onSpinWait();
+                }
+                send(next.get(i));
             }
             awaitJudged();
             least = Math.min(least, w.loop.await(THREADS::getCurrentThreadAllocatedBytes) - before);
-            assertEquals(PACKETS, count(expected) - refused);
+            assertEquals(count, count(expected) - refused);
         }
         long bytes = least;
-        assertTrue(bytes <= MEASURING, () -> bytes + " bytes for " + PACKETS + " packets");
+        assertTrue(bytes <= MEASURING, () -> bytes + " bytes for " + count + " packets");
     }
 
     private void send(byte[] packet) throws IOException {
