@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ final class TcpFloodIT {
         private final Deque<SocketChannel> held = new ArrayDeque<>();
         private final AtomicBoolean over = new AtomicBoolean();
         private final AtomicInteger opened = new AtomicInteger();
+        private final AtomicReference<Exception> failure = new AtomicReference<>();
         private final Thread thread;
 
         /**
@@ -73,7 +75,7 @@ final class TcpFloodIT {
                         return over;
                     });
                 } catch (Exception e) {
-                    throw new IllegalStateException(e);
+                    failure.set(e);
                 }
             });
             thread.start();
@@ -106,8 +108,17 @@ final class TcpFloodIT {
             }
         }
 
-        void awaitAll() throws Exception {
-            Until.holds("they are open", Duration.ofMinutes(2), () -> opened.get() >= CONNECTIONS);
+        void await(int count) throws Exception {
+            Until.holds("they are open", Duration.ofMinutes(1), () -> failure.get() != null || opened.get() >= count);
+            rethrow();
+        }
+
+        /** A test that went on without its flood has shown nothing. */
+        private void rethrow() {
+            Exception e = failure.get();
+            if (e != null) {
+                throw new IllegalStateException("the flood has ended by itself", e);
+            }
         }
 
         @Override
@@ -121,6 +132,7 @@ final class TcpFloodIT {
             for (SocketChannel c : held) {
                 c.close();
             }
+            rethrow();
         }
     }
 
@@ -131,7 +143,7 @@ final class TcpFloodIT {
                 Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION)) {
             Knocker alice = agent.enrol("alice");
             try (Crowd crowd = new Crowd(net, networks, drips)) {
-                crowd.awaitAll();
+                crowd.await(CONNECTIONS);
                 long before = agent.accepted();
                 for (int i = 1; i <= KNOCKS; i++) {
                     knock(net, alice);
@@ -170,7 +182,7 @@ final class TcpFloodIT {
             Until.holds("it is accepted", SOON, () -> agent.accepted() == before + 1);
             limit(agent, descriptors(agent) + 20);
             try (Crowd crowd = new Crowd(net, 100, false)) {
-                Until.holds("they are open", Duration.ofMinutes(1), () -> crowd.opened.get() >= 1000);
+                crowd.await(1000);
                 for (int i = 0; i < 20; i++) {
                     knock(net, alice);
                 }
@@ -178,7 +190,7 @@ final class TcpFloodIT {
             Until.holds("they are accepted", Mayflyd.PATIENCE, () -> answers(agent) && agent.accepted() == before + 21);
             limit(agent, 0);
             try (Crowd crowd = new Crowd(net, 100, false)) {
-                Until.holds("some are in the queue", Duration.ofMinutes(1), () -> crowd.opened.get() >= 1100);
+                crowd.await(1100);
             }
             long used = ticks(agent);
             long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
