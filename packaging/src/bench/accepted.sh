@@ -31,7 +31,7 @@ accepted() {
     # shellcheck disable=SC2086 # words
     agent anyip 2001:db8:d:: $clients
     # shellcheck disable=SC2086 # words
-    knocks_of genuine $((20000 < $2 ? 20000 : $2)) "$lab/warm" $clients
+    knocks_of genuine $((2000 * seconds < 20000 ? 2000 * seconds : 20000)) "$lab/warm" $clients
     at client2 "$lab/flood" -1 -s 48 -f "$lab/warm" 2001:db8:3::2 $knocks 5000 10 96 >/dev/null
     # shellcheck disable=SC2086 # words
     knocks_of genuine $(($2 * seconds)) "$lab/knocks" $clients

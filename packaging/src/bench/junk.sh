@@ -19,10 +19,14 @@ rows=${4:-*}
 
 seconds=2  # of a turn
 warm=10    # of the first flood: then Java has compiled what there is to compile
-[ "$turns" != 1 ] || warm=1 # it is only to be seen that it runs
 yardstick=62202
 rates='100000 400000 0'
 captured=1000 # packets to be replayed
+if [ "$turns" = 1 ]; then # it is only to be seen that it runs
+    seconds=1
+    warm=1
+    captured=100
+fi
 
 trap lab_down EXIT
 trap 'exit 130' INT

@@ -60,6 +60,7 @@ rate=1000000
 limit=1000000
 window=10m
 lease=10s
+[ "$millions" != 0 ] || lease=1s # it is only to be seen that it runs
 gate=user # so that mayflyd has something to read
 agent anyip 2001:db8:d:: owner
 memory 'its start'
