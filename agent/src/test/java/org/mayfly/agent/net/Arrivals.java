@@ -20,9 +20,9 @@ final class Arrivals implements PacketSink {
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     public void packet(byte[] block, int offset, int length, long sourceHigh, long sourceLow) {
-        arrivals.add(new Arrival(Arrays.copyOfRange(block, offset, offset + length), sourceHigh, sourceLow));
         burst++;
-        count++;
+        count++; // first, for who has got it may ask
+        arrivals.add(new Arrival(Arrays.copyOfRange(block, offset, offset + length), sourceHigh, sourceLow));
     }
 
     @Override
