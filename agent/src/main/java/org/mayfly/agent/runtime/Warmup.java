@@ -25,6 +25,7 @@ import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
+import org.mayfly.agent.core.KernelPort;
 import org.mayfly.agent.core.Lease;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
@@ -53,9 +54,9 @@ import org.mayfly.knock.crypto.KnockSender;
  *
  * <p>So there is a socket, on loopback, on the same loop; an agent of its own, with an identity, a client, marks, leases
  * and a log that are forgotten afterwards; and the real kernel, which lets addresses in that nobody has (RFC 6666), to doors
- * that nobody finds, at a port that is not gated. The agent is told that their time is over after each round; the kernel
- * forgets who was let in a second later, by itself. In mode address the first few doors are up on loopback until then, and
- * three seconds at most: more of them would be thousands of events for everybody who listens to addresses.
+ * that nobody finds, at a port that is not gated. All of it is taken back after each round; should the agent be killed
+ * meanwhile, it is gone within three seconds. In mode address the first few doors are up on loopback until then: more of
+ * them would be thousands of events for everybody who listens to addresses.
  */
 final class Warmup {
     private static final Logger LOG = Logger.getLogger(Warmup.class.getName());
@@ -95,6 +96,7 @@ final class Warmup {
     private final ClockAhead clock = new ClockAhead();
     private final ServerIdentity server = ServerIdentity.create();
     private final KnockSender sender;
+    private final KernelPort kernel;
     private final Agent agent;
     private final AgentLoop loop;
     private int sent;
@@ -137,11 +139,12 @@ final class Warmup {
                 Duration.ofHours(1),
                 new Quota(KNOCKS, ROUNDS * KNOCKS, Quota.Full.REFUSE),
                 KNOCKS);
+        kernel = place.kernel.rehearsal(settings.guard());
         ClientKeyset keyset = ClientKeyset.create(server);
         sender = keyset.keys().get(0);
         agent = new Agent(
                 settings,
-                place.kernel.rehearsal(settings.guard()),
+                kernel,
                 server.gate(),
                 marks,
                 leases,
@@ -258,11 +261,17 @@ final class Warmup {
         while (loop.await(this::judged) < 3L * sent && !isLate()) {
             // a datagram may be lost, even here
         }
-        loop.await(() -> {
-            clock.skip(LEASE.multipliedBy(2));
-            agent.tick();
-            return agent;
-        });
+        loop.await(this::end);
+    }
+
+    /** The kernel would end the permits as well, and the list of them would be long for a second. */
+    private Agent end() throws KernelException {
+        for (Lease lease : agent.leases()) {
+            kernel.close(lease.permit());
+        }
+        clock.skip(LEASE.multipliedBy(2));
+        agent.tick();
+        return agent;
     }
 
     private boolean isLate() {

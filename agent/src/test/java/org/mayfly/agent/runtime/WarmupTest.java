@@ -60,7 +60,7 @@ class WarmupTest {
                     assertTrue(Warmup.run(kernel, Transport.best(), group, mode, state) > 0);
                     assertEquals(before, addresses());
                     assertTrue(kernel.stands());
-                    awaitNone(kernel);
+                    assertEquals(Map.of(), kernel.permits());
                 } finally {
                     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
                 }
@@ -212,14 +212,6 @@ class WarmupTest {
     }
 
     /** The kernel ends them by itself. */
-    private static void awaitNone(NetlinkKernel kernel) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (!kernel.permits().isEmpty() && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertEquals(Map.of(), kernel.permits());
-    }
-
     private static Handler hear(List<String> lines) {
         Handler ear = new Handler() {
             @Override
