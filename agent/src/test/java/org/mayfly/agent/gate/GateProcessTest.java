@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ final class GateProcessTest {
         List<String> command =
                 new ArrayList<>(List.of("setpriv", "--bounding-set=-all," + String.join(",", capabilities)));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("--")) // what a later Java wants to be told of native code
+                .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), GateChild.class.getName(), "v0"));
         Process child = host.call(
                 () -> new ProcessBuilder(command).redirectErrorStream(true).start());
