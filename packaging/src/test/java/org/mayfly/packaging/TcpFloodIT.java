@@ -137,7 +137,7 @@ final class TcpFloodIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, true", "100, false"})
+    @CsvSource({"1, false", "1, true", "100, false", "100, true"})
     void tenThousandConnectionsKeepNobodyOut(int networks, boolean drips, @TempDir Path temp) throws Exception {
         try (Network net = new Network(22);
                 Mayflyd agent = Mayflyd.start(net.server, temp, CONFIGURATION)) {

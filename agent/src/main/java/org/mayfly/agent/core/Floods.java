@@ -17,7 +17,7 @@ import java.util.Arrays;
 final class Floods {
     private static final long SECOND = 1_000_000_000L;
 
-    /** 10,000 refused in a second cost the machine less than a hundredth of a core: a token of all together. */
+    /** To look at 10,000 in a second takes less than a hundredth of a core: a token of all together. */
     private static final long COMMON = SECOND / 10_000;
 
     /** When there is more, a source may have 100 of them looked at: a token of its own. */
