@@ -29,6 +29,9 @@ import org.mayfly.netlink.sys.DatagramReceiver;
  * have left Netty's registration in place, and two numbers to close.
  */
 class EpollUdpSocket extends UdpSocket { // not final: a test makes it fail
+    /** With NONE Netty takes the descriptor out of epoll, and does not put it back: its next epoll_ctl(2) fails with ENOENT. */
+    private static final EpollIoOps NOTHING = EpollIoOps.EPOLLET;
+
     private final EpollDatagramChannel channel;
     private final DatagramReceiver receiver;
     private final PacketSink sink;
@@ -37,7 +40,7 @@ class EpollUdpSocket extends UdpSocket { // not final: a test makes it fail
 
     EpollUdpSocket(IoEventLoop loop, EpollDatagramChannel channel, String name, int room, PacketSink sink)
             throws IOException {
-        super(loop, EpollIoOps.EPOLLIN, name);
+        super(loop, EpollIoOps.EPOLLIN, NOTHING, name);
         this.channel = channel;
         this.receiver = new DatagramReceiver(channel.fd().intValue(), room);
         this.sink = sink;

@@ -40,7 +40,7 @@ class NioUdpSocket extends UdpSocket { // not final: a test makes it fail
     private Source source = new Source(0, 0);
 
     NioUdpSocket(IoEventLoop loop, DatagramChannel channel, String name, int room, PacketSink sink) {
-        super(loop, NioIoOps.READ, name);
+        super(loop, NioIoOps.READ, NioIoOps.NONE, name);
         this.channel = channel;
         this.sink = sink;
         this.room = room;

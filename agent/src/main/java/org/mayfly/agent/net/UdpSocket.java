@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 abstract class UdpSocket implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(UdpSocket.class.getName());
 
-    /** What is asked of the kernel, in bytes: thousands of packets. */
-    static final int RECEIVE_BUFFER = 4 << 20;
+    /**
+     * What is asked of the kernel, in bytes. It gives twice that, for 43,000 packets of a knock's length: what comes in
+     * 0.8 s at 50,000 a second, while the heap of some hundred thousand leases is collected.
+     */
+    static final int RECEIVE_BUFFER = 16 << 20;
 
     /** The most packets of a burst. */
     static final int BURST = 64;
@@ -47,10 +50,15 @@ abstract class UdpSocket implements AutoCloseable {
 
     private final IoEventLoop loop;
     private final IoOps input;
+    private final IoOps nothing;
     private final String name;
+    private final Gathering gathering = new Gathering();
 
     /** While the loop watches. Like what follows, only touched on the loop. */
     private @Nullable IoRegistration registration;
+
+    /** While packets gather: then the loop watches for nothing, and a timer has them read. */
+    private @Nullable Future<?> timer;
 
     private boolean closed;
     private boolean told;
@@ -58,11 +66,13 @@ abstract class UdpSocket implements AutoCloseable {
 
     /**
      * @param input what the loop is to watch for
+     * @param nothing the same, while packets gather
      * @param name for the log
      */
-    UdpSocket(IoEventLoop loop, IoOps input, String name) {
+    UdpSocket(IoEventLoop loop, IoOps input, IoOps nothing, String name) {
         this.loop = loop;
         this.input = input;
+        this.nothing = nothing;
         this.name = name;
     }
 
@@ -115,21 +125,51 @@ abstract class UdpSocket implements AutoCloseable {
     }
 
     private void ignore() {
+        stopTimer();
         if (registration != null) {
             registration.cancel();
             registration = null;
         }
     }
 
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
     /** On the loop: there is something to read. */
     final void turn() {
+        int read = read();
+        if (gathering.isWorth(read, System.nanoTime()) && registration != null && timer == null) {
+            registration.submit(nothing);
+            timer = loop.scheduleWithFixedDelay(this::gathered, Gathering.NANOS, Gathering.NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void gathered() {
+        int read = read();
+        if (Gathering.isOver(read) && registration != null) {
+            stopTimer();
+            registration.submit(input);
+        }
+    }
+
+    private int read() {
+        int read = 0;
         try {
-            for (int i = 0; i < BURSTS_OF_A_TURN && !closed && burst() == BURST; i++) {
-                // what it read has been handed on
+            for (int i = 0; i < BURSTS_OF_A_TURN && !closed; i++) {
+                int burst = burst();
+                read += burst;
+                if (burst < BURST) {
+                    break;
+                }
             }
         } catch (IOException e) {
             pause(e);
         }
+        return read;
     }
 
     /** It is still there to be read, so the loop would come back at once, and again. */

@@ -122,7 +122,7 @@ final class ListenersTest {
         assertEquals(bytes < 1 << 20, !warning.isEmpty(), warning);
         if (!warning.isEmpty()) {
             assertTrue(warning.contains("]:" + first + " is only " + bytes / 1024 + " KiB"), warning);
-            assertTrue(warning.endsWith("sysctl net.core.rmem_max=4194304"), warning);
+            assertTrue(warning.endsWith("sysctl net.core.rmem_max=16777216"), warning);
         }
     }
 
