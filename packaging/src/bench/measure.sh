@@ -86,6 +86,7 @@ mayfly() {
         genuine $many
         gap=1
         probe anyip-many 2001:db8:3::2 $knocks 0
+        turns anyip-hot anyip "$2" 0 "$runs" $block ", $gap ms after the one before"
         gap=$usual
         alone anyip-warm "mayflyd, anyip, after $many knocks more"
     else
