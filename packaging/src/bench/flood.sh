@@ -41,10 +41,13 @@ named() {
     fi
 }
 
-# up MODE PREFIX [CLIENT...]: mayflyd, when Java has compiled what a knock goes through.
+# up MODE PREFIX [CLIENT...]: mayflyd, when Java has compiled what a knock goes through. In mode address each door takes a
+# place in the router's table of neighbours, which has 1,024 (gc_thresh3) and keeps them for a minute.
 up() {
     agent "$@"
-    genuine $((5 * all))
+    warm=$((5 * all))
+    [ "$1" = anyip ] || warm=$((2 * all))
+    genuine $warm
     gap=1
     probe warm 2001:db8:3::2 $knocks 0
     gap=$usual
