@@ -39,6 +39,7 @@ public sealed interface Expression
                 LookupMap,
                 Meta,
                 MetaSet,
+                Notrack,
                 Objref,
                 ObjrefMap,
                 Payload,
@@ -156,6 +157,7 @@ public sealed interface Expression
             case Log.NAME -> Log.read(data);
             case Lookup.NAME -> Lookup.read(data);
             case Meta.NAME -> Meta.read(data);
+            case Notrack.NAME -> Notrack.read(data);
             case Objref.NAME -> Objref.read(data);
             case Payload.NAME -> Payload.read(data);
             case Queue.NAME -> Queue.read(data);

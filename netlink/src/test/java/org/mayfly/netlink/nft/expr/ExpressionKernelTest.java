@@ -57,9 +57,6 @@ class ExpressionKernelTest {
               chain forward { type filter hook forward priority filter;
                 tcp option maxseg size set rt mtu
               }
-              chain raw { type filter hook prerouting priority raw;
-                notrack
-              }
               chain post { type nat hook postrouting priority srcnat;
                 ip saddr 10.0.0.0/8 masquerade random
                 ip saddr 192.0.2.1 snat ip to 198.51.100.1
@@ -152,7 +149,7 @@ class ExpressionKernelTest {
                     .filter(UnknownExpression.class::isInstance)
                     .forEach(e -> names.add(e.name()));
         }
-        String all = "connlimit dup fib hash masq nat notrack numgen quota rt synproxy xfrm";
+        String all = "connlimit dup fib hash masq nat numgen quota rt synproxy xfrm";
         assertEquals(all, String.join(" ", names));
     }
 

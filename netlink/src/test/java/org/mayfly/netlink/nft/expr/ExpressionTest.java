@@ -195,7 +195,7 @@ class ExpressionTest {
     /** As the kernel dumps what has nothing to say. */
     @Test
     void anExpressionMayHaveNoData() {
-        for (Expression e : List.of(Counter.ZERO, new UnknownExpression("notrack", Bytes.EMPTY))) {
+        for (Expression e : List.of(Counter.ZERO, new Notrack())) {
             MessageWriter w = new MessageWriter(64);
             int element = w.nest(Expression.NFTA_LIST_ELEM);
             w.attrString(Expression.NFTA_EXPR_NAME, e.name()).endNest(element);

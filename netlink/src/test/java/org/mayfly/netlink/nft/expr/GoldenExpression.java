@@ -240,6 +240,8 @@ record GoldenExpression(Expression expression, Bytes data, Bytes dump) {
                         "0800010000000001 0800020000000002 0800030000000006"),
                 // redirect
                 golden(new Redir(Register.NONE, Register.NONE, 0), ""),
+                // notrack
+                golden(new Notrack(), ""),
                 // queue num 3 bypass
                 golden(new Queue(3, 1, Queue.BYPASS), "0600010000030000 0600020000010000 0600030000010000"),
                 // queue num 1-3

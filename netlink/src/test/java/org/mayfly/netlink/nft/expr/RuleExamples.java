@@ -23,6 +23,7 @@ public final class RuleExamples {
               chain other { }
               chain anywhere { }
               chain prerouting { type filter hook prerouting priority mangle; }
+              chain raw { type filter hook prerouting priority raw; }
               chain nat { type nat hook prerouting priority dstnat; }
             }
             """;
@@ -31,6 +32,7 @@ public final class RuleExamples {
     public enum Where {
         ANYWHERE,
         PREROUTING,
+        RAW,
         NAT;
 
         /** Its name in the table. */

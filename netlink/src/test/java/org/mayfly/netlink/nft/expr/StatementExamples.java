@@ -116,6 +116,7 @@ final class StatementExamples {
         ImmediateValue loopback = value(Bytes.ofHex("7f000001"));
         int random = Redir.PROTO_SPECIFIED | Redir.PROTO_RANDOM;
         return List.of(
+                at(Where.RAW, "meta l4proto tcp notrack", tcp(new Notrack())),
                 at(
                         Where.PREROUTING,
                         "meta l4proto tcp tproxy to :8080",
