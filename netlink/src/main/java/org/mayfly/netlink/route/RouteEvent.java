@@ -35,6 +35,9 @@ public sealed interface RouteEvent {
     /** {@code RTM_NEWPREFIX}: a router has advertised it, perhaps not for the first time. */
     record PrefixChanged(Prefix prefix) implements RouteEvent {}
 
+    /** {@code RTM_NEWNETCONF}: what is set; {@code RTM_DELNETCONF} if the interface is gone. */
+    record NetConfChanged(NetConf settings, boolean gone) implements RouteEvent {}
+
     /** A message that has no name here. */
     record Unknown(int type, Bytes payload) implements RouteEvent {}
 
@@ -60,6 +63,8 @@ public sealed interface RouteEvent {
             case Rule.RTM_NEWRULE, Rule.RTM_DELRULE ->
                 new RuleChanged(Rule.decode(b, offset, length), type == Rule.RTM_DELRULE);
             case Prefix.RTM_NEWPREFIX -> new PrefixChanged(Prefix.decode(b, offset, length));
+            case NetConf.RTM_NEWNETCONF, NetConf.RTM_DELNETCONF ->
+                new NetConfChanged(NetConf.decode(b, offset, length), type == NetConf.RTM_DELNETCONF);
             default -> {
                 byte[] payload = new byte[length];
                 b.get(offset, payload);

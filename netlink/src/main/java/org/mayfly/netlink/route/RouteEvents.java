@@ -6,8 +6,8 @@ import org.mayfly.netlink.conn.NetlinkConnection;
 import org.mayfly.netlink.conn.Subscription;
 
 /**
- * The changes of links, addresses, memberships, routes, rules and neighbours, as they happen, and prefixes as routers tell
- * of them. See {@link Events} for how to wait for them.
+ * The changes of links, their settings, addresses, memberships, routes, rules and neighbours, as they happen, and prefixes
+ * as routers tell of them. See {@link Events} for how to wait for them.
  */
 public final class RouteEvents {
     /** Groups, from {@code enum rtnetlink_groups} in {@code linux/rtnetlink.h}. */
@@ -23,6 +23,8 @@ public final class RouteEvents {
     public static final int RTNLGRP_IPV6_ROUTE = 11;
     public static final int RTNLGRP_IPV6_PREFIX = 18;
     public static final int RTNLGRP_IPV6_RULE = 19;
+    public static final int RTNLGRP_IPV4_NETCONF = 24;
+    public static final int RTNLGRP_IPV6_NETCONF = 25;
 
     /** Multicast groups that interfaces join; kernels before 6.14 refuse these three with {@code EINVAL}. */
     public static final int RTNLGRP_IPV4_MCADDR = 37;

@@ -14,6 +14,7 @@ public final class RouteNetlink implements AutoCloseable {
     private final RuleRequests rules;
     private final LinkRequests links;
     private final NeighbourRequests neighbours;
+    private final NetConfRequests settings;
 
     /** Takes the connection over. */
     public RouteNetlink(NetlinkConnection connection) {
@@ -23,6 +24,7 @@ public final class RouteNetlink implements AutoCloseable {
         this.rules = new RuleRequests(connection);
         this.links = new LinkRequests(connection);
         this.neighbours = new NeighbourRequests(connection);
+        this.settings = new NetConfRequests(connection);
     }
 
     /** Opens a connection in the network namespace of the calling thread. */
@@ -219,6 +221,15 @@ public final class RouteNetlink implements AutoCloseable {
     /** The rules of a family, {@link Route#AF_INET} or {@link Route#AF_INET6}, in the order in which they are asked. */
     public List<Rule> rules(int family) throws IOException {
         return rules.list(family);
+    }
+
+    /**
+     * What {@code conf/all}, {@code conf/default} and all interfaces are set to.
+     *
+     * @param family {@link Route#AF_INET} or {@link Route#AF_INET6}
+     */
+    public List<NetConf> netConf(int family) throws IOException {
+        return settings.list(family);
     }
 
     @Override

@@ -31,6 +31,9 @@ final class RouteVocabulary implements Vocabulary {
             case Rule.RTM_DELRULE -> rule("RTM_DELRULE");
             case Rule.RTM_GETRULE -> rule("RTM_GETRULE");
             case Prefix.RTM_NEWPREFIX -> new MessageKind("RTM_NEWPREFIX", Prefix.HEADER, Prefix.NAMES);
+            case NetConf.RTM_NEWNETCONF -> settings("RTM_NEWNETCONF");
+            case NetConf.RTM_DELNETCONF -> settings("RTM_DELNETCONF");
+            case NetConf.RTM_GETNETCONF -> settings("RTM_GETNETCONF");
             default -> null;
         };
     }
@@ -49,6 +52,10 @@ final class RouteVocabulary implements Vocabulary {
 
     private static MessageKind route(String name) {
         return new MessageKind(name, Route.HEADER, Route.NAMES);
+    }
+
+    private static MessageKind settings(String name) {
+        return new MessageKind(name, NetConf.HEADER, NetConf.NAMES);
     }
 
     private static MessageKind rule(String name) {
