@@ -61,7 +61,7 @@ class ArchitectureTest {
             Map.entry("org.mayfly.agent.kernel", List.of(CORE, KNOCK, "org.mayfly.netlink..")),
             Map.entry(
                     "org.mayfly.agent.gate",
-                    List.of(KNOCK, "org.mayfly.netlink", "org.mayfly.netlink.bpf", "org.mayfly.netlink.route")),
+                    List.of(CORE, KNOCK, "org.mayfly.netlink", "org.mayfly.netlink.bpf", "org.mayfly.netlink.route")),
             Map.entry("org.mayfly.agent.net", List.of(CORE, KNOCK, "org.mayfly.netlink..", "io.netty..")),
             Map.entry("org.mayfly.agent.admin", List.of("jnr.unixsocket..", "jnr.enxio..", GSON)),
             Map.entry(

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
+import org.mayfly.agent.core.KnockPort;
 import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Settings;
+import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 
 /**
@@ -76,12 +78,18 @@ public record Configuration(
     public Settings settings(DoorChoice door) {
         Map<String, Service> byName = services.stream().collect(Collectors.toMap(Service::name, Function.identity()));
         DoorPrefix prefix = new DoorPrefix(door.mode(), door.doors(), door.interfaceName());
-        return new Settings(new Guard(List.of(prefix), gated()), byName, window, quota, doorLimit);
+        return new Settings(new Guard(List.of(prefix), gated(), knocks()), byName, window, quota, doorLimit);
     }
 
     /** What closes the gated ports while it is not known where doors go. */
     public Guard guardWithoutDoors() {
-        return new Guard(List.of(), gated());
+        return new Guard(List.of(), gated(), knocks());
+    }
+
+    private List<KnockPort> knocks() {
+        return KnockPort.heard(udp.stream()
+                .map(a -> new KnockPort(Ip6Address.of(a.getAddress()), a.getPort()))
+                .toList());
     }
 
     private List<GatedPort> gated() {

@@ -12,6 +12,8 @@ public enum Disturbance {
     ADDRESS,
     /** The interface that carries doors went down or up, was renamed, deleted or made anew. */
     INTERFACE,
+    /** This host began or ceased to forward packets. */
+    FORWARDING,
     /** So much happened that the kernel did not tell all of it. */
     OVERRUN;
 

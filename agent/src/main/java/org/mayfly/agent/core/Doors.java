@@ -153,7 +153,8 @@ final class Doors {
     private void restore(Set<Disturbance> what) throws KernelException {
         long now = clock.monotonicNanos();
         boolean complete = true;
-        if (what.contains(Disturbance.TABLE) || what.contains(Disturbance.OVERRUN) && !kernel.isOwned()) {
+        boolean unseen = what.contains(Disturbance.OVERRUN) && !(kernel.isOwned() && kernel.stands());
+        if (what.contains(Disturbance.TABLE) || what.contains(Disturbance.FORWARDING) || unseen) {
             complete = kernel.install(guard, leases.standing(guard, clock));
             leases.windows().installed(now);
         }
@@ -175,7 +176,7 @@ final class Doors {
             return;
         }
         due = now + LOOK;
-        Guard kept = new Guard(guard.doors().subList(0, 1), guard.gated());
+        Guard kept = new Guard(guard.doors().subList(0, 1), guard.gated(), guard.knocks());
         Guard needed = kept.with(stillNeeded(kept));
         if (needed.doors().size() < guard.doors().size()) {
             guard = needed;

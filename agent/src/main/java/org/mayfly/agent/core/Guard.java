@@ -11,11 +11,18 @@ import org.mayfly.knock.Ip6Address;
  * @param doors where doors are: the first prefix is the one that new ones are taken from, the others still have some of
  *     before. Empty where no prefix is known yet, and then only IPv4 permits can be opened
  * @param gated the ports that are closed
+ * @param knocks where knocks are heard: connection tracking is to know nothing of them
  */
-public record Guard(List<DoorPrefix> doors, List<GatedPort> gated) {
+public record Guard(List<DoorPrefix> doors, List<GatedPort> gated, List<KnockPort> knocks) {
     public Guard {
         doors = List.copyOf(doors);
         gated = List.copyOf(gated);
+        knocks = List.copyOf(knocks);
+    }
+
+    /** Of an agent that hears no knocks by UDP. */
+    public Guard(List<DoorPrefix> doors, List<GatedPort> gated) {
+        this(doors, gated, List.of());
     }
 
     /** Where new doors are taken from; null if nowhere. */
@@ -39,10 +46,15 @@ public record Guard(List<DoorPrefix> doors, List<GatedPort> gated) {
         return p != null && p.mode() == DoorMode.ADDRESS;
     }
 
+    /** The same, but for what connection tracking is to know nothing of. */
+    public Guard withKnocks(List<KnockPort> untracked) {
+        return new Guard(doors, gated, untracked);
+    }
+
     /** The same with prefixes of before. */
     Guard with(List<DoorPrefix> retired) {
         List<DoorPrefix> all = new ArrayList<>(doors);
         all.addAll(retired);
-        return new Guard(all, gated);
+        return new Guard(all, gated, knocks);
     }
 }

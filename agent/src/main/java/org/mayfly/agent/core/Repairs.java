@@ -83,6 +83,8 @@ final class Repairs {
             case ROUTE -> "somebody took away the route of the door prefix; putting it back";
             case ADDRESS -> "somebody took away the address of a door; putting it back";
             case INTERFACE -> "the interface of the doors changed; putting back what went with it";
+            case FORWARDING ->
+                "this host began or ceased to forward packets; knocks are tracked, or not, as that asks for";
             case OVERRUN -> "more happened in the kernel than it could tell; looking after everything";
         };
     }

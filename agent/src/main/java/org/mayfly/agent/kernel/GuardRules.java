@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.mayfly.agent.core.KnockPort;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Bytes;
@@ -17,8 +18,10 @@ import org.mayfly.netlink.nft.expr.Expression;
 import org.mayfly.netlink.nft.expr.Immediate;
 import org.mayfly.netlink.nft.expr.Lookup;
 import org.mayfly.netlink.nft.expr.Meta;
+import org.mayfly.netlink.nft.expr.Notrack;
 import org.mayfly.netlink.nft.expr.Payload;
 import org.mayfly.netlink.nft.expr.Register;
+import org.mayfly.netlink.nft.expr.Value;
 import org.mayfly.netlink.nft.expr.Verdict;
 
 /**
@@ -29,6 +32,7 @@ final class GuardRules {
     private static final int NFPROTO_IPV4 = 2;
     private static final int NFPROTO_IPV6 = 10;
     static final int IPPROTO_ICMP = 1;
+    private static final int IPPROTO_UDP = 17;
     static final int IPPROTO_ICMPV6 = 58;
 
     /** {@code LOOPBACK_IFINDEX} of {@code net/flow.h}: the same in every namespace. */
@@ -36,6 +40,8 @@ final class GuardRules {
 
     /** Offsets in {@code struct iphdr} and {@code struct ipv6hdr}; a port's in any transport header we gate. */
     private static final int IPV4_SOURCE = 12;
+
+    private static final int IPV4_DESTINATION = 16;
 
     private static final int IPV6_SOURCE = 8;
     private static final int IPV6_DESTINATION = 24;
@@ -102,6 +108,21 @@ final class GuardRules {
         return this;
     }
 
+    /** To one of the addresses and ports where knocks are heard. */
+    static GuardRules knock(KnockPort p) {
+        GuardRules rule = p.address().isIpv4() ? ipv4() : ipv6();
+        if (!p.isAnyAddress()) {
+            byte[] address = p.octets();
+            int offset = p.address().isIpv4() ? IPV4_DESTINATION : IPV6_DESTINATION;
+            rule.load(new Payload(Payload.NETWORK_HEADER, offset, address.length, Register.REG_1));
+            rule.load(new Cmp(Register.REG_1, Cmp.EQ, Bytes.of(address)));
+        }
+        rule.load(new Meta(Meta.L4PROTO, Register.REG_1));
+        rule.load(new Cmp(Register.REG_1, Cmp.EQ, octet(IPPROTO_UDP)));
+        rule.load(new Payload(Payload.TRANSPORT_HEADER, DESTINATION_PORT, 2, Register.REG_1));
+        return rule.load(new Cmp(Register.REG_1, Cmp.EQ, Value.be16(p.port())));
+    }
+
     GuardRules source4() {
         return load(new Payload(Payload.NETWORK_HEADER, IPV4_SOURCE, 4, next(1)));
     }
@@ -131,16 +152,21 @@ final class GuardRules {
     }
 
     Rule accept(Chain chain, String comment) {
-        return end(chain, comment, Verdict.ACCEPT);
+        return end(chain, comment, new Immediate(Verdict.ACCEPT));
+    }
+
+    /** In a chain before connection tracking. */
+    Rule untracked(Chain chain, String comment) {
+        return end(chain, comment, new Notrack());
     }
 
     Rule drop(Chain chain, String comment) {
-        return end(chain, comment, Verdict.DROP);
+        return end(chain, comment, new Immediate(Verdict.DROP));
     }
 
-    private Rule end(Chain chain, String comment, Verdict verdict) {
+    private Rule end(Chain chain, String comment, Expression last) {
         steps.add(Counter.ZERO);
-        steps.add(new Immediate(verdict));
+        steps.add(last);
         return Rule.of(chain, comment, steps);
     }
 

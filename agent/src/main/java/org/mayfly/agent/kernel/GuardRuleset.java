@@ -42,7 +42,8 @@ import org.mayfly.netlink.nft.Table;
 final class GuardRuleset {
     static final String CHAIN = "guard";
     static final String CUT_OFF = "cut-off";
-    static final List<String> CHAINS = List.of(CUT_OFF, CHAIN);
+    static final String KNOCKS = "knocks";
+    static final List<String> CHAINS = List.of(KNOCKS, CUT_OFF, CHAIN);
 
     /** The comment of the rule that no guard is without. */
     static final String CLOSED = "gated ports are closed on IPv6";
@@ -62,6 +63,7 @@ final class GuardRuleset {
     private final Table table;
     private final Chain chain;
     private final Chain cutOff;
+    private final Chain knocks;
     private final Map<PermitKind, NftSet> permits = new EnumMap<>(PermitKind.class);
     private final Map<PermitKind, NftSet> revoked = new EnumMap<>(PermitKind.class);
     private final NftSet doors;
@@ -75,6 +77,7 @@ final class GuardRuleset {
                 .withFlags(flags);
         // Before the destination may be changed: what is forwarded from a door to somewhere else is dropped as well.
         cutOff = Chain.filter(table, CUT_OFF, new Hook(Hook.PREROUTING, Hook.MANGLE), Chain.POLICY_ACCEPT);
+        knocks = Chain.filter(table, KNOCKS, new Hook(Hook.PREROUTING, Hook.RAW), Chain.POLICY_ACCEPT);
         chain = Chain.filter(table, CHAIN, new Hook(Hook.INPUT, PRIORITY), Chain.POLICY_ACCEPT);
         for (PermitKind k : PermitKind.values()) {
             permits.put(k, NftSet.of(table, k.permitSet, k.permits(), NftSet.TIMEOUT, k.permitComment));
@@ -127,7 +130,8 @@ final class GuardRuleset {
         }
         elements.forEach(batch::add);
         addGated(batch, guard);
-        batch.add(cutOff).add(chain);
+        batch.add(knocks).add(cutOff).add(chain);
+        knockRules(guard).forEach(batch::add);
         cutOffRules().forEach(batch::add);
         rules(guard, doorSet).forEach(batch::add);
     }
@@ -187,7 +191,8 @@ final class GuardRuleset {
 
     /** What the rules of that guard say, chain by chain, in their order. */
     List<String> comments(Guard guard, boolean withDoors) {
-        return Stream.concat(cutOffRules().stream(), rules(guard, hasDoorSet(guard, withDoors)).stream())
+        return Stream.of(knockRules(guard), cutOffRules(), rules(guard, hasDoorSet(guard, withDoors)))
+                .flatMap(List::stream)
                 .map(r -> Objects.requireNonNullElse(r.comment(), ""))
                 .toList();
     }
@@ -227,6 +232,17 @@ final class GuardRuleset {
         rules.add(GuardRules.ipv6().protocolAndPort().in(GATED).drop(chain, CLOSED));
         rules.add(GuardRules.ipv4().protocolAndPort().in(GATED4).drop(chain, "gated ports are closed on IPv4"));
         return rules;
+    }
+
+    /**
+     * Nothing is ever sent from there, so there is no connection to be known; and the table of connections is as large as it
+     * is for everybody.
+     */
+    private List<Rule> knockRules(Guard guard) {
+        return guard.knocks().stream()
+                .map(p -> GuardRules.knock(p)
+                        .untracked(knocks, "knocks on " + p + " leave nothing in connection tracking"))
+                .toList();
     }
 
     /** Before what is established, or a session that was cut would go on. */

@@ -45,18 +45,25 @@ public final class NetlinkKernel implements KernelPort {
     private final Neighbours neighbours;
     private final OnLinkDoors doors;
     private final Opener opener;
+    private final Forwarding forwarding;
     private @Nullable Guard guard;
 
     /** What events are about; null while nobody listens. */
     private @Nullable OwnState own;
 
     private NetlinkKernel(
-            String name, GuardTable table, DoorAddresses addresses, Sessions sessions, Neighbours neighbours) {
+            String name,
+            GuardTable table,
+            DoorAddresses addresses,
+            Sessions sessions,
+            Neighbours neighbours,
+            Forwarding forwarding) {
         this.name = name;
         this.table = table;
         this.addresses = addresses;
         this.sessions = sessions;
         this.neighbours = neighbours;
+        this.forwarding = forwarding;
         this.doors = new OnLinkDoors(addresses, table, neighbours);
         this.opener = new Opener(table, doors);
     }
@@ -79,7 +86,8 @@ public final class NetlinkKernel implements KernelPort {
                         new GuardTable(nft, new GuardRuleset(table, owned ? OWNED : 0)),
                         new DoorAddresses(route, DoorAddresses.protocol(table)),
                         new Sessions(SocketDiag.open()),
-                        Neighbours.open(route));
+                        Neighbours.open(route),
+                        new Forwarding(route));
             } catch (IOException e) {
                 route.close();
                 throw e;
@@ -97,7 +105,7 @@ public final class NetlinkKernel implements KernelPort {
      * @param imagined the guard to go by, which is never put up
      */
     public KernelPort rehearsal(Guard imagined) {
-        NetlinkKernel same = new NetlinkKernel(name, table, addresses, sessions, neighbours);
+        NetlinkKernel same = new NetlinkKernel(name, table, addresses, sessions, neighbours, forwarding);
         same.guard = imagined;
         return new Rehearsal(same);
     }
@@ -113,7 +121,7 @@ public final class NetlinkKernel implements KernelPort {
                         added.add(prefix);
                     }
                 }
-                boolean complete = table.install(next, standing, addresses.ours());
+                boolean complete = table.install(certain(next), standing, addresses.ours());
                 if (!next.equals(guard)) {
                     neighbours.forget();
                 }
@@ -126,6 +134,11 @@ public final class NetlinkKernel implements KernelPort {
                 throw e;
             }
         });
+    }
+
+    /** What may be somebody else's packet goes through connection tracking. */
+    private Guard certain(Guard next) {
+        return next.withKnocks(forwarding.certain(next.knocks()));
     }
 
     private static List<Ip6Prefix> routed(Guard guard) {
@@ -166,7 +179,8 @@ public final class NetlinkKernel implements KernelPort {
             List<DoorPrefix> silent = addresses.prefixes().stream()
                     .map(p -> new DoorPrefix(DoorMode.ANYIP, space(p, reserved), ""))
                     .toList();
-            table.install(new Guard(silent, guard.gated()), Standing.NOTHING, addresses.ours());
+            Guard closed = new Guard(silent, guard.gated(), guard.knocks());
+            table.install(certain(closed), Standing.NOTHING, addresses.ours());
         });
     }
 
@@ -185,12 +199,16 @@ public final class NetlinkKernel implements KernelPort {
      * @param isDoor whether a lease needs the address
      */
     public KernelWatch watch(Predicate<Ip6Address> isDoor, KernelWatch.Listener listener) throws IOException {
-        OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor);
+        OwnState state = new OwnState(name, DoorAddresses.protocol(name), isDoor, forwarding);
         if (guard != null) {
             state.guard(guard, addresses);
         }
         Events<RouteEvent> routes = RouteEvents.open(
-                RouteEvents.RTNLGRP_LINK, RouteEvents.RTNLGRP_IPV6_IFADDR, RouteEvents.RTNLGRP_IPV6_ROUTE);
+                RouteEvents.RTNLGRP_LINK,
+                RouteEvents.RTNLGRP_IPV6_IFADDR,
+                RouteEvents.RTNLGRP_IPV6_ROUTE,
+                RouteEvents.RTNLGRP_IPV4_NETCONF,
+                RouteEvents.RTNLGRP_IPV6_NETCONF);
         try {
             Events<NftEvent> rules = table.isOwned() ? null : NftEvents.open();
             KernelWatch watch = new KernelWatch(routes, rules, table.portId(), state, neighbours, listener);
@@ -210,7 +228,7 @@ public final class NetlinkKernel implements KernelPort {
     @Override
     public boolean stands() {
         try {
-            return table.stands();
+            return table.stands() && (guard == null || forwarding.isAsBefore());
         } catch (IOException e) {
             return false;
         }

@@ -27,6 +27,7 @@ final class OwnState implements KernelWatch.Ours {
     private final String table;
     private final int protocol;
     private final Predicate<Ip6Address> isDoor;
+    private final Forwarding forwarding;
     /** Null until the first one is installed. */
     private @Nullable Guard guard;
 
@@ -44,10 +45,11 @@ final class OwnState implements KernelWatch.Ours {
         }
     }
 
-    OwnState(String table, int protocol, Predicate<Ip6Address> isDoor) {
+    OwnState(String table, int protocol, Predicate<Ip6Address> isDoor, Forwarding forwarding) {
         this.table = table;
         this.protocol = protocol;
         this.isDoor = isDoor;
+        this.forwarding = forwarding;
     }
 
     /** Another guard was installed. */
@@ -123,6 +125,9 @@ final class OwnState implements KernelWatch.Ours {
         }
         if (event instanceof RouteEvent.RouteChanged r) {
             return r.gone() && isNeeded(r.route()) ? Disturbance.ROUTE : null;
+        }
+        if (event instanceof RouteEvent.NetConfChanged c) {
+            return forwarding.changedBy(c.settings(), c.gone()) ? Disturbance.FORWARDING : null;
         }
         return event instanceof RouteEvent.LinkChanged l && changed(l.link(), l.gone()) ? Disturbance.INTERFACE : null;
     }

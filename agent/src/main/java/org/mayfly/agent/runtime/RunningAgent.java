@@ -206,10 +206,11 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look(), before);
         ClientFiles.Loaded found = clients.read();
         List<String> changed = loop.await(() -> {
-            agent.apply(next.settings(nextDoor));
             Configuration running = inForce.configuration();
+            Configuration kept = Changes.keepingWhatNeedsRestart(running, next);
+            agent.apply(kept.settings(nextDoor));
             List<String> lines = new ArrayList<>(Changes.between(running, next, inForce.door(), nextDoor));
-            inForce.use(Changes.keepingWhatNeedsRestart(running, next), nextDoor);
+            inForce.use(kept, nextDoor);
             news.problem(nextDoor.warning());
             lines.addAll(clients.use(found));
             return lines;

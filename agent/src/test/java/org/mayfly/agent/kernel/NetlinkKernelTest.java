@@ -280,7 +280,7 @@ class NetlinkKernelTest {
                 .mapToLong(r -> r.packets())
                 .sum();
         assertTrue(dropped >= 1);
-        assertEquals(18, kernel.rules().size());
+        assertEquals(20, kernel.rules().size());
     }
 
     @Test

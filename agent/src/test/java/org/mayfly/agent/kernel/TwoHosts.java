@@ -18,6 +18,7 @@ import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
+import org.mayfly.agent.core.KnockPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Standing;
@@ -40,6 +41,7 @@ import org.mayfly.netlink.testing.Lab;
 final class TwoHosts implements AutoCloseable {
     static final int GATED = 4022;
     static final int OPEN = 4080;
+    static final int KNOCKS = 62201;
 
     static final Ip6Address CLIENT = Ip6Address.parse("2001:db8:1::c");
     static final Ip6Address OTHER_CLIENT = Ip6Address.parse("2001:db8:1::d");
@@ -166,7 +168,8 @@ final class TwoHosts implements AutoCloseable {
         DoorSpace space = new DoorSpace(Ip6Prefix.parse(prefix), DoorSpace.DEFAULT_RESERVED);
         return new Guard(
                 List.of(new DoorPrefix(mode, space, "srv0")),
-                List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.PERMIT)));
+                List.of(new GatedPort(Protocol.TCP, GATED, Ipv4Access.PERMIT)),
+                KnockPort.heard(List.of(new KnockPort(Ip6Address.UNSPECIFIED, KNOCKS))));
     }
 
     /** Has all of it in the kernel: the table, the addresses and the routes. */
