@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mayfly.agent.core.Ipv4Access;
+import org.mayfly.agent.core.KnockPort;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.Service;
@@ -102,6 +103,9 @@ class ConfigurationTest {
         assertEquals(
                 List.of("[::]:62201", "0.0.0.0:62201"),
                 c.udp().stream().map(Sockets::text).toList());
+        assertEquals(
+                List.of("IPv6 port 62201", "IPv4 port 62201"),
+                c.guardWithoutDoors().knocks().stream().map(KnockPort::toString).toList());
         assertEquals(List.of(), c.tcp());
         assertEquals(GateChoice.AUTO, c.gate());
         assertEquals(ModeChoice.AUTO, c.mode());

@@ -148,6 +148,15 @@ final class AdversityTest {
     }
 
     @Test
+    void theGuardIsPutUpAnewWhenTheHostBeginsToForward() throws Exception {
+        w.kernel.flush();
+        w.agent.disturbed(Disturbance.FORWARDING);
+        w.agent.tick();
+        assertTrue(w.kernel.stands());
+        assertEquals(1, w.agent.disturbances().get(Disturbance.FORWARDING));
+    }
+
+    @Test
     void whatADefectKeptFromBeingPutBackIsPutBackLater() throws Exception {
         w.kernel.flush();
         w.agent.disturbed(Disturbance.TABLE);

@@ -20,6 +20,7 @@ import org.mayfly.knock.Ip6Prefix;
 class RenumberTest {
     private static final Ip6Prefix BEFORE = World.DOORS.prefix();
     private static final Ip6Prefix AFTER = Ip6Prefix.parse("2001:db8:9:9::/64");
+    private static final List<KnockPort> KNOCKS = List.of(new KnockPort(Ip6Address.UNSPECIFIED, 62201));
 
     private World w;
 
@@ -32,10 +33,15 @@ class RenumberTest {
         Settings s = World.settings(mode, new Quota(64, 1000, Quota.Full.REFUSE), 1000);
         DoorPrefix doors = new DoorPrefix(mode, new DoorSpace(prefix, DoorSpace.DEFAULT_RESERVED), "eth0");
         return new Settings(
-                new Guard(List.of(doors), s.guard().gated()), s.services(), s.window(), s.quota(), s.doorLimit());
+                new Guard(List.of(doors), s.guard().gated(), KNOCKS),
+                s.services(),
+                s.window(),
+                s.quota(),
+                s.doorLimit());
     }
 
     private List<Ip6Prefix> prefixes() {
+        assertEquals(KNOCKS, w.agent.guard().knocks(), "whatever comes and goes besides");
         return w.agent.guard().doors().stream().map(p -> p.space().prefix()).toList();
     }
 

@@ -76,8 +76,12 @@ final class UntrackedTest {
     }
 
     private static DatagramSocket bound(Lab.Host host, int port) throws Exception {
+        return bound(host, Ip6Address.UNSPECIFIED, port);
+    }
+
+    private static DatagramSocket bound(Lab.Host host, Ip6Address address, int port) throws Exception {
         return host.call(() -> {
-            DatagramSocket s = new DatagramSocket(port);
+            DatagramSocket s = new DatagramSocket(new InetSocketAddress(address.toInetAddress(), port));
             s.setSoTimeout(SOON);
             return s;
         });
@@ -246,7 +250,7 @@ final class UntrackedTest {
         net.server.run("sysctl", "-qw", setting(to) + "=1");
         try (DatagramSocket knocks = bound(net.server, KNOCKS);
                 DatagramSocket host = bound(inside, KNOCKS);
-                DatagramSocket peer = bound(net.client, 7777)) {
+                DatagramSocket peer = bound(net.client, to, 7777)) {
             host.setSoTimeout(SILENT);
             send(host, to, 7777);
             assertTrue(answered(peer));
@@ -279,6 +283,22 @@ final class UntrackedTest {
         assertEquals(KNOCKS, p.getPort(), "masquerading leaves the port alone");
         peer.send(p);
         return true;
+    }
+
+    /** What comes to the knock port is for somebody behind us, as with a port that a container publishes. */
+    @Test
+    void whatIsSentElsewhereGetsThere() throws Exception {
+        Lab.Host inside = inside();
+        net.server.run("sysctl", "-qw", setting(SERVER4) + "=1");
+        stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
+        net.server.run("nft", """
+                table ip more {
+                  chain pre { type nat hook prerouting priority dstnat; udp dport 62201 dnat to 10.0.0.2:7777; }
+                }""");
+        try (DatagramSocket host = bound(inside, 7777)) {
+            send(net.client, SERVER4, KNOCKS);
+            assertTrue(hears(host));
+        }
     }
 
     @Test
