@@ -63,6 +63,9 @@ class ArchitectureTest {
                     "org.mayfly.agent.gate",
                     List.of(CORE, KNOCK, "org.mayfly.netlink", "org.mayfly.netlink.bpf", "org.mayfly.netlink.route")),
             Map.entry("org.mayfly.agent.net", List.of(CORE, KNOCK, "org.mayfly.netlink..", "io.netty..")),
+            Map.entry(
+                    "org.mayfly.agent.relay",
+                    List.of(CORE, KNOCK, "org.mayfly.agent.net", "org.mayfly.netlink..", "io.netty..")),
             Map.entry("org.mayfly.agent.admin", List.of("jnr.unixsocket..", "jnr.enxio..", GSON)),
             Map.entry(
                     "org.mayfly.agent.cli",

@@ -5,10 +5,15 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.ThreadFactory;
 import java.util.logging.Logger;
 import org.mayfly.netlink.sys.DatagramReceiver;
@@ -20,17 +25,23 @@ public final class Transport {
     private final String name;
     private final IoHandlerFactory handler;
     private final Class<? extends ServerSocketChannel> server;
+    private final Class<? extends SocketChannel> client;
     private final UdpSocket.Opener udp;
 
     /** Of the names that Netty gives to channels, which nobody reads: locally administered, as RFC 7042 has it. */
     private static final String MACHINE = "02:00:00:00:00:00";
 
     private Transport(
-            String name, IoHandlerFactory handler, Class<? extends ServerSocketChannel> server, UdpSocket.Opener udp) {
+            String name,
+            IoHandlerFactory handler,
+            Class<? extends ServerSocketChannel> server,
+            Class<? extends SocketChannel> client,
+            UdpSocket.Opener udp) {
         nameMachine();
         this.name = name;
         this.handler = handler;
         this.server = server;
+        this.client = client;
         this.udp = udp;
     }
 
@@ -71,13 +82,24 @@ public final class Transport {
         return e.toString().lines().findFirst().orElse("");
     }
 
-    static Transport epoll() {
+    /** The native one; what it needs is not looked for. */
+    public static Transport epoll() {
         return new Transport(
-                "epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollUdpSocket::open);
+                "epoll",
+                EpollIoHandler.newFactory(),
+                EpollServerSocketChannel.class,
+                EpollSocketChannel.class,
+                EpollUdpSocket::open);
     }
 
-    static Transport nio() {
-        return new Transport("nio", NioIoHandler.newFactory(), NioServerSocketChannel.class, NioUdpSocket::open);
+    /** The JDK's. */
+    public static Transport nio() {
+        return new Transport(
+                "nio",
+                NioIoHandler.newFactory(),
+                NioServerSocketChannel.class,
+                NioSocketChannel.class,
+                NioUdpSocket::open);
     }
 
     /** {@code epoll} or {@code nio}: for the log and {@code status}. */
@@ -92,11 +114,34 @@ public final class Transport {
 
     /** One thread: the one that owns the agent's state. */
     public MultiThreadIoEventLoopGroup loop() {
-        return new MultiThreadIoEventLoopGroup(1, (ThreadFactory) r -> new Thread(r, "mayfly-loop"), handler);
+        return loop("mayfly-loop");
+    }
+
+    /** One thread, of that name, for what may take long. */
+    public MultiThreadIoEventLoopGroup loop(String thread) {
+        return new MultiThreadIoEventLoopGroup(1, (ThreadFactory) r -> new Thread(r, thread), handler);
     }
 
     Class<? extends ServerSocketChannel> server() {
         return server;
+    }
+
+    /** What accepts TCP connections, of one family: a socket of IPv6 has IPv4 in mapped form. */
+    public ServerSocketChannel server(boolean ipv4) {
+        SocketProtocolFamily family = ipv4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        return isNative()
+                ? new EpollServerSocketChannel(family)
+                : new NioServerSocketChannel(SelectorProvider.provider(), family);
+    }
+
+    /** Whether it is the native one, whose channels have descriptors and options of the kernel. */
+    public boolean isNative() {
+        return client == EpollSocketChannel.class;
+    }
+
+    /** A TCP connection to another host. */
+    public Class<? extends SocketChannel> client() {
+        return client;
     }
 
     UdpSocket.Opener udp() {
