@@ -16,11 +16,15 @@ final class Gathering {
     /** In a window: 32,000 packets a second, which no clients send that knock. */
     private static final int MANY = 32;
 
-    /** Of one gathering: a tenth of that. So a rate that is about as high as the one does not begin and end all the time. */
+    /** Of one gathering: a tenth of that. */
     private static final int FEW = 1;
+
+    /** So often in a row it has to be few: 0.1 s. Each beginning allocates a timer, and a flood is to allocate nothing. */
+    private static final int QUIET = 500;
 
     private long since;
     private int count;
+    private int quiet;
 
     /**
      * @param packets that were read as soon as they came
@@ -36,8 +40,13 @@ final class Gathering {
         return count >= MANY;
     }
 
-    /** Whether it was not worth it any more, of so many packets that have gathered. */
-    static boolean isOver(int packets) {
-        return packets <= FEW;
+    /** Whether it is not worth it any more, after so many packets that have gathered. */
+    boolean isOver(int packets) {
+        quiet = packets > FEW ? 0 : quiet + 1;
+        if (quiet < QUIET) {
+            return false;
+        }
+        quiet = 0;
+        return true;
     }
 }

@@ -150,7 +150,7 @@ abstract class UdpSocket implements AutoCloseable {
 
     private void gathered() {
         int read = read();
-        if (Gathering.isOver(read) && registration != null) {
+        if (gathering.isOver(read) && registration != null) {
             stopTimer();
             registration.submit(input);
         }

@@ -36,9 +36,15 @@ class GatheringTest {
     }
 
     @Test
-    void itIsOverWhenHardlyAnyCome() {
-        assertTrue(Gathering.isOver(0));
-        assertTrue(Gathering.isOver(1));
-        assertFalse(Gathering.isOver(2));
+    void itIsOverWhenHardlyAnyHaveComeForATenthOfASecond() {
+        for (int i = 0; i < 499; i++) {
+            assertFalse(gathering.isOver(i % 2));
+        }
+        assertFalse(gathering.isOver(2), "some more came");
+        for (int i = 0; i < 499; i++) {
+            assertFalse(gathering.isOver(1));
+        }
+        assertTrue(gathering.isOver(0));
+        assertFalse(gathering.isOver(0), "it counts anew");
     }
 }
