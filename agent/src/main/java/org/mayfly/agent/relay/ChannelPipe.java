@@ -203,7 +203,7 @@ final class ChannelPipe implements Piped {
                 bounds.spoke(ChannelPipe.this);
             }
             if (first != null) {
-                first.pass(bytes);
+                first.pass(bytes.nioBuffer(), bytes.readableBytes());
             }
         }
 

@@ -1,8 +1,8 @@
 package org.mayfly.agent.relay;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.net.PacketSink;
 import org.mayfly.agent.net.Source;
@@ -15,6 +15,7 @@ final class FirstBytes {
     private final EventLoopGroup loop;
     private final PacketSink sink;
     private final InetAddress source;
+    private final int packetLength;
     private byte @Nullable [] packet;
     private int length;
 
@@ -22,28 +23,32 @@ final class FirstBytes {
     FirstBytes(EventLoopGroup loop, PacketSink sink, int packetLength, InetAddress source) {
         this.loop = loop;
         this.sink = sink;
+        this.packetLength = packetLength;
         this.source = source;
-        this.packet = new byte[packetLength];
     }
 
     /** How many bytes are still to come. */
     int missing() {
-        byte[] into = packet;
-        return into == null ? 0 : into.length - length;
+        return packetLength - length;
     }
 
-    /** Copies what it needs of bytes that pass, and leaves the buffer as it was. */
-    void pass(ByteBuf bytes) {
-        byte[] into = packet;
-        if (into == null) {
+    /** Copies what it needs of the first {@code n} bytes of the buffer, which pass. */
+    void pass(ByteBuffer bytes, int n) {
+        int taken = Math.min(n, missing());
+        if (taken == 0) {
             return;
         }
-        int n = Math.min(bytes.readableBytes(), into.length - length);
-        bytes.getBytes(bytes.readerIndex(), into, length, n);
-        length += n;
-        if (length == into.length) {
+        byte[] into = packet;
+        if (into == null) {
+            into = new byte[packetLength]; // of one that never sends anything nothing is kept
+        }
+        bytes.get(0, into, length, taken);
+        length += taken;
+        packet = into;
+        if (length == packetLength) {
+            byte[] whole = into;
             packet = null;
-            loop.execute(() -> Source.deliver(sink, into, into.length, source));
+            loop.execute(() -> Source.deliver(sink, whole, whole.length, source));
         }
     }
 }

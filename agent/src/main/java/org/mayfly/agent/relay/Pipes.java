@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Socket;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.net.Transport;
@@ -17,12 +19,14 @@ public final class Pipes implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup loop;
     private final Bounds bounds;
     private final Lookup lookup = new Lookup();
+    private final DescriptorPipe.Parts parts;
 
     /** @param limit connections at a time; who finds no room is reset */
     public Pipes(Transport transport, int limit) {
         this.transport = transport;
         this.loop = transport.loop("mayfly-relay");
         this.bounds = new Bounds(limit);
+        this.parts = new DescriptorPipe.Parts(bounds, lookup, new Dialing(), new Direction.Shared());
     }
 
     /** One thread, which does nothing else. */
@@ -45,6 +49,10 @@ public final class Pipes implements AutoCloseable {
             client.eventLoop().execute(() -> join(client, target, first));
             return;
         }
+        if (!client.isRegistered() && client instanceof EpollSocketChannel accepted) {
+            loop.execute(() -> pipe(accepted, target, first).start());
+            return;
+        }
         ChannelPipe pipe = new ChannelPipe(client, target, first, transport, bounds, lookup);
         if (client.isRegistered()) {
             pipe.start();
@@ -58,6 +66,19 @@ public final class Pipes implements AutoCloseable {
                 reset(client);
             }
         });
+    }
+
+    /** Nothing but the socket is used of the channel. */
+    private DescriptorPipe pipe(EpollSocketChannel client, Target target, @Nullable FirstBytes first) {
+        boolean told = target.proxy() != ProxyHeader.NONE;
+        return new DescriptorPipe(
+                loop.next(),
+                parts,
+                (Socket) client.fd(),
+                target,
+                told ? client.remoteAddress() : null,
+                told ? client.localAddress() : null,
+                first);
     }
 
     /** Closes a connection that nobody has taken, in the way that tells the client at once. */
@@ -90,7 +111,11 @@ public final class Pipes implements AutoCloseable {
     /** Resets all that is open. */
     @Override
     public void close() {
-        loop.submit(bounds::resetAll).awaitUninterruptibly();
+        loop.submit(() -> {
+                    bounds.resetAll();
+                    parts.shared().pipes.close();
+                })
+                .awaitUninterruptibly();
         lookup.close();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
