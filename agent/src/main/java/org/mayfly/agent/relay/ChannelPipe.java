@@ -13,6 +13,7 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -24,37 +25,36 @@ import org.mayfly.agent.net.Transport;
 /** Two of Netty's channels, joined by a handler in each. On the loop of both. */
 final class ChannelPipe implements Piped {
     private static final Logger LOG = Logger.getLogger(ChannelPipe.class.getName());
-    static final int CONNECT_MILLIS = 10_000;
 
     private final Target target;
     private final @Nullable FirstBytes first;
     private final Transport transport;
     private final Bounds bounds;
     private final Lookup lookup;
+    private final Duration patience;
     private final End client;
     private final Queue<ByteBuf> held = new ArrayDeque<>();
+    private @Nullable Channel dialed;
     private @Nullable End backend;
     private boolean over;
 
-    ChannelPipe(
-            Channel client,
-            Target target,
-            @Nullable FirstBytes first,
-            Transport transport,
-            Bounds bounds,
-            Lookup lookup) {
+    /** What all pipes have in common. */
+    record Parts(Transport transport, Bounds bounds, Lookup lookup, Duration patience) {}
+
+    ChannelPipe(Channel client, Target target, @Nullable FirstBytes first, Parts parts) {
         this.client = new End(client);
         this.target = target;
         this.first = first;
-        this.transport = transport;
-        this.bounds = bounds;
-        this.lookup = lookup;
+        this.transport = parts.transport();
+        this.bounds = parts.bounds();
+        this.lookup = parts.lookup();
+        this.patience = parts.patience();
     }
 
     void start() {
         if (!bounds.add(this)) {
             over = true;
-            client.reset();
+            reset(client.channel);
             return;
         }
         client.configure();
@@ -85,9 +85,10 @@ final class ChannelPipe implements Piped {
                 .group(client.channel.eventLoop())
                 .channel(transport.client())
                 .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) patience.toMillis())
                 .handler(new ChannelInboundHandlerAdapter())
                 .connect(new InetSocketAddress(addresses.get(index), target.port()));
+        dialed = connect.channel();
         connect.addListener(done -> {
             if (done.isSuccess()) {
                 connected(connect.channel());
@@ -110,7 +111,7 @@ final class ChannelPipe implements Piped {
     private void connected(Channel channel) {
         End other = new End(channel);
         if (over) {
-            other.reset();
+            reset(channel);
             return;
         }
         backend = other;
@@ -152,10 +153,19 @@ final class ChannelPipe implements Piped {
         bounds.remove(this);
         held.forEach(ByteBuf::release);
         held.clear();
-        client.reset();
-        if (backend != null) {
-            backend.reset();
+        reset(client.channel);
+        if (dialed != null) {
+            reset(dialed);
         }
+    }
+
+    private static void reset(Channel channel) {
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (RuntimeException e) {
+            // It is gone already.
+        }
+        channel.close();
     }
 
     /** One of the two. */
@@ -253,15 +263,6 @@ final class ChannelPipe implements Piped {
                     });
                 }
             });
-        }
-
-        void reset() {
-            try {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            } catch (RuntimeException e) {
-                // It is gone already.
-            }
-            channel.close();
         }
 
         @Override

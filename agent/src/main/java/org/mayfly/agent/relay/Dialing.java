@@ -11,11 +11,16 @@ final class Dialing {
     /** Long enough for a lost packet or three (RFC 6298, 2: after 1, 2, 4 s), and not for ever. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final Duration patience;
     private final Map<DescriptorPipe, Long> deadlines = new LinkedHashMap<>();
     private boolean timed;
 
+    Dialing(Duration patience) {
+        this.patience = patience;
+    }
+
     void add(DescriptorPipe pipe, EventExecutor loop) {
-        deadlines.put(pipe, System.nanoTime() + PATIENCE.toNanos());
+        deadlines.put(pipe, System.nanoTime() + patience.toNanos());
         time(loop);
     }
 
@@ -47,7 +52,7 @@ final class Dialing {
             if (oldest.getValue() - now > 0) {
                 return;
             }
-            oldest.getKey().unreachable("no answer in " + PATIENCE.toSeconds() + " s");
+            oldest.getKey().unreachable("no answer in " + patience.toMillis() + " ms");
         }
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.net.Transport;
@@ -17,16 +18,25 @@ import org.mayfly.agent.net.Transport;
 public final class Pipes implements AutoCloseable {
     private final Transport transport;
     private final MultiThreadIoEventLoopGroup loop;
+    private final Duration patience;
     private final Bounds bounds;
     private final Lookup lookup = new Lookup();
     private final DescriptorPipe.Parts parts;
 
     /** @param limit connections at a time; who finds no room is reset */
     public Pipes(Transport transport, int limit) {
+        this(transport, limit, Dialing.PATIENCE);
+    }
+
+    /** @param patience with a target that does not answer */
+    Pipes(Transport transport, int limit, Duration patience) {
+        this.patience = patience;
         this.transport = transport;
         this.loop = transport.loop("mayfly-relay");
         this.bounds = new Bounds(limit);
-        this.parts = new DescriptorPipe.Parts(bounds, lookup, new Dialing(), new Direction.Shared());
+        this.parts = new DescriptorPipe.Parts(bounds, lookup, new Dialing(patience), new Direction.Shared());
+        // A thread is of the network namespace of the one that starts it, and so are its sockets.
+        loop.submit(() -> {}).awaitUninterruptibly();
     }
 
     /** One thread, which does nothing else. */
@@ -53,7 +63,8 @@ public final class Pipes implements AutoCloseable {
             loop.execute(() -> pipe(accepted, target, first).start());
             return;
         }
-        ChannelPipe pipe = new ChannelPipe(client, target, first, transport, bounds, lookup);
+        ChannelPipe pipe =
+                new ChannelPipe(client, target, first, new ChannelPipe.Parts(transport, bounds, lookup, patience));
         if (client.isRegistered()) {
             pipe.start();
             return;
@@ -111,6 +122,9 @@ public final class Pipes implements AutoCloseable {
     /** Resets all that is open. */
     @Override
     public void close() {
+        if (loop.isShuttingDown()) {
+            return;
+        }
         loop.submit(() -> {
                     bounds.resetAll();
                     parts.shared().pipes.close();

@@ -1,0 +1,232 @@
+package org.mayfly.agent.relay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mayfly.agent.relay.RelayWorld.LENGTH;
+import static org.mayfly.agent.relay.RelayWorld.assertEnd;
+import static org.mayfly.agent.relay.RelayWorld.assertReset;
+import static org.mayfly.agent.relay.RelayWorld.read;
+import static org.mayfly.agent.relay.RelayWorld.send;
+import static org.mayfly.agent.relay.RelayWorld.until;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mayfly.agent.net.Transport;
+
+/** The knock check is given the first bytes of a connection, and nobody can tell. */
+@Timeout(120)
+@SuppressWarnings("NullAway.Init") // the world is made by each test, for its transport
+final class SharedPortTest {
+    private RelayWorld world;
+
+    static Stream<Transport> transports() {
+        return PipesTest.transports();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (world != null) {
+            world.close();
+        }
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void whateverComesGoesOnAndItsBeginningIsLookedAt(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100);
+        SharedPort port = world.share();
+        for (int length : new int[] {1, LENGTH - 1, LENGTH, LENGTH + 1, 5000, 200_000}) {
+            byte[] sent = random(length);
+            Socket client = world.connect(port);
+            send(client, sent);
+            client.shutdownOutput();
+            Socket backend = world.accept();
+            assertArrayEquals(sent, read(backend, length));
+            assertEnd(backend);
+            send(backend, sent);
+            backend.close();
+            assertArrayEquals(sent, read(client, length));
+            assertEnd(client);
+            if (length >= LENGTH) {
+                assertArrayEquals(Arrays.copyOf(sent, LENGTH), world.heard.next());
+                assertEquals("1 on mayfly-loop", world.heard.nextBurst());
+            }
+            assertTrue(world.heard.nothing(), "of " + length + " bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aKnockMayComeByteByByte(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100);
+        Socket client = world.connect(world.share());
+        Socket backend = world.accept();
+        byte[] knock = random(LENGTH);
+        for (byte one : knock) {
+            assertTrue(world.heard.nothing());
+            send(client, new byte[] {one});
+            assertEquals(one, (byte) backend.getInputStream().read());
+        }
+        assertArrayEquals(knock, world.heard.next());
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aKnockIsHeardWhileTheTargetIsDown(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100);
+        SharedPort port = world.share();
+        world.target.close();
+        int heard = 0;
+        for (int i = 0; i < 20; i++) { // the reset may come before the knock can be sent
+            try {
+                Socket client = world.connect(port);
+                send(client, random(LENGTH));
+                assertReset(client);
+                heard++;
+            } catch (IOException e) {
+                // as it is without this in between
+            }
+        }
+        assertTrue(heard >= 0);
+        assertEquals(20, world.pipes.counts().failed());
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aKnockIsHeardWhileTheTargetDoesNotAccept(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100);
+        try (ServerSocket full = new ServerSocket(0, 1, RelayWorld.literal("127.0.0.1"))) {
+            SharedPort port = world.share(new Target("127.0.0.1", full.getLocalPort(), ProxyHeader.NONE, false));
+            for (int i = 0; i < 5; i++) { // more than its backlog: the last ones are not connected
+                Socket client = world.connect(port);
+                byte[] knock = random(LENGTH);
+                knock[0] = (byte) i;
+                send(client, Arrays.copyOf(knock, 10));
+                until(() -> world.pipes.counts().toTarget() % LENGTH == 10, "a part");
+                send(client, Arrays.copyOfRange(knock, 10, LENGTH));
+                assertArrayEquals(knock, world.heard.next());
+            }
+            for (int i = 0; i < 5; i++) {
+                Socket backend = world.keep(full.accept());
+                backend.setSoTimeout(30_000);
+                assertArrayEquals(Arrays.copyOfRange(random(LENGTH), 1, LENGTH), rest(read(backend, LENGTH)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aTargetThatDoesNotAnswerIsAReset(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100, Duration.ofMillis(300));
+        try (ServerSocket full = new ServerSocket(0, 1, RelayWorld.literal("127.0.0.1"))) {
+            SharedPort port = world.share(new Target("127.0.0.1", full.getLocalPort(), ProxyHeader.NONE, false));
+            for (int i = 0; i < 2; i++) {
+                world.connect(port);
+                int connected = i + 1;
+                until(() -> world.pipes.counts().open() == connected, "it waits to be accepted");
+            }
+            for (int i = 0; i < 3; i++) {
+                Socket client = world.connect(port);
+                send(client, random(LENGTH));
+                assertReset(client);
+                world.heard.next();
+            }
+            assertEquals(3, world.pipes.counts().failed());
+        }
+    }
+
+    private static byte[] rest(byte[] bytes) {
+        return Arrays.copyOfRange(bytes, 1, bytes.length);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aKnockIsHeardAmongThoseThatNeverSay(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 500);
+        SharedPort port = world.share();
+        for (int i = 0; i < 2000; i++) {
+            world.connect(port);
+        }
+        Socket client = world.connect(port);
+        send(client, random(LENGTH));
+        assertArrayEquals(random(LENGTH), world.heard.next());
+        until(() -> world.pipes.counts().total() == 2001, "all have come in");
+        assertEquals(500, world.pipes.counts().open());
+        assertEquals(1501, world.pipes.counts().evicted());
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void theTargetIsToldOfTheClient(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100);
+        SharedPort port = world.keep(
+                new SharedPort(transport, world.main, world.pipes, world.target(ProxyHeader.V2), LENGTH, world.heard));
+        port.bind(RelayWorld.at("::", 0));
+        int number = port.addresses().get(0).getPort();
+        for (String address : new String[] {"::1", "127.0.0.1"}) {
+            Socket client = world.connect(RelayWorld.at(address, number));
+            Socket backend = world.accept();
+            int length = address.contains(":") ? 52 : 28;
+            HAProxyMessage header = decoded(read(backend, length));
+            assertEquals(HAProxyProtocolVersion.V2, header.protocolVersion());
+            assertEquals(
+                    length == 52 ? HAProxyProxiedProtocol.TCP6 : HAProxyProxiedProtocol.TCP4, header.proxiedProtocol());
+            assertEquals(RelayWorld.literal(address), RelayWorld.literal(header.sourceAddress()));
+            assertEquals(RelayWorld.literal(address), RelayWorld.literal(header.destinationAddress()));
+            assertEquals(client.getLocalPort(), header.sourcePort());
+            assertEquals(number, header.destinationPort());
+            header.release();
+            send(client, random(LENGTH));
+            assertArrayEquals(random(LENGTH), read(backend, LENGTH));
+            assertArrayEquals(random(LENGTH), world.heard.next(), "the header is not the client's");
+        }
+    }
+
+    private static HAProxyMessage decoded(byte[] bytes) {
+        EmbeddedChannel channel = new EmbeddedChannel(new HAProxyMessageDecoder());
+        channel.writeInbound(Unpooled.wrappedBuffer(bytes));
+        HAProxyMessage message = channel.readInbound();
+        assertNotNull(message, "not a header");
+        return message;
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anotherTargetIsForNewConnections(Transport transport) throws Exception {
+        world = new RelayWorld(transport, 100);
+        SharedPort port = world.share();
+        Socket before = world.connect(port);
+        Socket backend = world.accept();
+        try (ServerSocket other = new ServerSocket(0, 9, RelayWorld.literal("::1"))) {
+            port.target(new Target("::1", other.getLocalPort(), ProxyHeader.NONE, false));
+            Socket after = world.connect(port);
+            send(after, random(10));
+            assertArrayEquals(random(10), read(world.keep(other.accept()), 10));
+            send(before, random(10));
+            assertArrayEquals(random(10), read(backend, 10));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.agent.relay;
+
+import org.jspecify.annotations.NullMarked;
