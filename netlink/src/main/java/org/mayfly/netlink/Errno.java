@@ -10,8 +10,13 @@ public final class Errno {
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int ENFILE = 23;
+    public static final int EMFILE = 24;
+    public static final int EADDRINUSE = 98;
     public static final int ENETUNREACH = 101;
     public static final int EHOSTUNREACH = 113;
+    public static final int ENOMEM = 12;
+    public static final int ECONNABORTED = 103;
     public static final int ENOBUFS = 105;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ERESTART = 85;

@@ -151,7 +151,7 @@ public final class DatagramReceiver {
      * What an ICMP message can leave on a socket: {@code icmp_err_convert} in {@code net/ipv4/icmp.c} and {@code
      * icmpv6_err_convert()} in {@code net/ipv6/icmp.c}. One that never sent anything gets none, but the kernel has ideas.
      */
-    private static boolean isOfIcmp(int errno) {
+    static boolean isOfIcmp(int errno) {
         return switch (errno) {
             case Errno.EACCES,
                     Errno.ECONNREFUSED,

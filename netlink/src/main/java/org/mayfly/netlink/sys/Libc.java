@@ -59,6 +59,9 @@ final class Libc {
         int recvmmsg(int fd, @uintptr_t long messages, int count, int flags, @uintptr_t long timeout);
 
         @SaveError
+        int sendmmsg(int fd, @uintptr_t long messages, int count, int flags);
+
+        @SaveError
         @ssize_t
         long sendmsg(int fd, @uintptr_t long message, int flags);
 
