@@ -19,7 +19,7 @@ import org.mayfly.netlink.sys.UdpDescriptor;
  */
 final class UdpFlow {
     /** The most datagrams that are held: more than any protocol begins with. */
-    static final int HELD = 32;
+    static final int HELD = 128;
 
     /** What is asked of the kernel, in bytes, for each socket: about 1,000 datagrams of a tunnel. */
     static final int RECEIVE_BUFFER = 1 << 20;
@@ -79,6 +79,11 @@ final class UdpFlow {
             one.release();
         }
         return count;
+    }
+
+    /** How many are held. */
+    int heldCount() {
+        return held.size();
     }
 
     /** How many bytes are held. */

@@ -180,6 +180,7 @@ final class UdpRelay implements UdpTarget.Waiting {
                 }
             }
         } catch (NetlinkException e) {
+            strays(flow);
             over(flow, e);
         }
         intake.ask();
@@ -208,7 +209,25 @@ final class UdpRelay implements UdpTarget.Waiting {
                 }
             }
         } catch (NetlinkException e) {
+            strays(flow);
             over(flow, e);
+        }
+        intake.ask();
+    }
+
+    /** A socket that was destroyed is connected to nobody: until it is closed it takes what others send to the door. */
+    private void strays(UdpFlow flow) {
+        try {
+            for (int i = 0, count = burst.size(); i < BURSTS_OF_A_TURN && count == burst.size(); i++) {
+                count = burst.receive(flow.clientNumber());
+                for (int j = 0; j < count; j++) {
+                    if (!flow.key.isFrom(burst, j)) {
+                        intake.arrived(j, flow.key.door());
+                    }
+                }
+            }
+        } catch (NetlinkException e) {
+            // it cannot be read any more
         }
     }
 
@@ -257,6 +276,7 @@ final class UdpRelay implements UdpTarget.Waiting {
 
     void end(UdpFlow flow) {
         intake.released(flow.heldBytes());
+        tally.dropped.add(flow.heldCount());
         flow.end();
         flows.remove(flow);
         tally.open = flows.size();
