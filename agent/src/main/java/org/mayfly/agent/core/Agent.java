@@ -142,6 +142,17 @@ public final class Agent {
         return leases.table().at(address) != null;
     }
 
+    /**
+     * Whether a connection that just came in may stay: the kernel let it in, and this is asked in case the guard was not
+     * there. It may for so long after the end of a window as the kernel may have let it in; a session opens nothing.
+     *
+     * @param source an IPv4 one in mapped form
+     * @param door the address it came to; {@link Ip6Address#UNSPECIFIED} on IPv4
+     */
+    public boolean admits(Ip6Address source, Ip6Address door, Protocol protocol, int port) {
+        return leases.admits(source, door, protocol, port);
+    }
+
     /** The kernel says that packets to a door arrive. */
     public void ready(Ip6Address door) {
         leases.ready(door);

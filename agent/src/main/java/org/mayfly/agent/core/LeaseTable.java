@@ -111,6 +111,25 @@ final class LeaseTable {
         return left;
     }
 
+    /**
+     * The leases that let that source in there: one at most, but on IPv4.
+     *
+     * @param door {@link Ip6Address#UNSPECIFIED} on IPv4
+     */
+    List<Lease> lettingIn(Ip6Address source, Ip6Address door, Protocol protocol, int port) {
+        if (source.isIpv4()) {
+            return door.isUnspecified() ? sharing(new Permit(source, 128, door, protocol, port)) : List.of();
+        }
+        Lease lease = at(door);
+        return lease != null
+                        && lease.permits().stream().anyMatch(p -> p.door().equals(door)
+                                && p.protocol() == protocol
+                                && p.port() == port
+                                && source.masked(p.sourceLength()).equals(p.source()))
+                ? List.of(lease)
+                : List.of();
+    }
+
     /** Who is let in through a door of a lease; nobody if no lease has it. */
     List<Permit> permitsTo(Ip6Address door) {
         Lease lease = at(door);

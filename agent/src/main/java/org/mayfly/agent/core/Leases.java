@@ -86,6 +86,13 @@ final class Leases {
         return windows;
     }
 
+    /** See {@link Agent#admits}. */
+    boolean admits(Ip6Address source, Ip6Address door, Protocol protocol, int port) {
+        long now = clock.monotonicNanos();
+        return table.lettingIn(source, door, protocol, port).stream()
+                .anyMatch(lease -> !lease.doomed() && now < windows.over(lease));
+    }
+
     /** What the leases have in the kernel. */
     Standing standing(Guard guard, Clock clock) {
         long now = clock.monotonicNanos();
