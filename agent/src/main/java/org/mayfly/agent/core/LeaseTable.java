@@ -122,10 +122,11 @@ final class LeaseTable {
         }
         Lease lease = at(door);
         return lease != null
-                        && lease.permits().stream().anyMatch(p -> p.door().equals(door)
-                                && p.protocol() == protocol
-                                && p.port() == port
-                                && source.masked(p.sourceLength()).equals(p.source()))
+                        && lease.permits().stream()
+                                .anyMatch(p -> p.door().equals(door)
+                                        && p.protocol() == protocol
+                                        && p.port() == port
+                                        && source.masked(p.sourceLength()).equals(p.source()))
                 ? List.of(lease)
                 : List.of();
     }

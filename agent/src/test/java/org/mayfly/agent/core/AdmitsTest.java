@@ -125,8 +125,7 @@ final class AdmitsTest {
         Settings before = w.agent.settings();
         Map<String, Service> services = new HashMap<>(before.services());
         services.remove("ssh");
-        w.agent.apply(
-                new Settings(before.guard(), services, before.window(), before.quota(), before.doorLimit()));
+        w.agent.apply(new Settings(before.guard(), services, before.window(), before.quota(), before.doorLimit()));
         assertFalse(w.agent.admits(World.HOME, door, Protocol.TCP, 22), "before the next tick");
     }
 }
