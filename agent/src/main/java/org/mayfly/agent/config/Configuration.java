@@ -28,6 +28,7 @@ import org.mayfly.knock.Ip6Prefix;
  * @param prefix null for the interface's own
  * @param reserved the range left alone, relative to the prefix
  * @param services in the order of the file
+ * @param relaying what becomes of connections that are to go elsewhere
  * @param window how far a knock's time stamp may be from the clock, either way
  * @param quota for clients that have none of their own
  * @param table the name of the nftables table
@@ -47,6 +48,7 @@ public record Configuration(
         Ip6Prefix reserved,
         int doorLimit,
         List<Service> services,
+        Relaying relaying,
         Duration window,
         Quota quota,
         Path clients,

@@ -71,6 +71,7 @@ final class ConfigurationReader {
         Listen listen = listen(root.section("listen"));
         Door door = door(root.section("door"));
         List<Service> services = services(root.section("service"), listen);
+        Relaying relaying = listen.relays.end(root.section("relay"), services);
         Duration window = root.only("knock", s -> s.duration("window", "30s", SECOND, Duration.ofHours(1)));
         Quota quota = root.only(
                 "quota",
@@ -100,6 +101,7 @@ final class ConfigurationReader {
                 door.reserved,
                 door.limit,
                 services,
+                relaying,
                 window,
                 quota,
                 paths.clients,
@@ -113,17 +115,20 @@ final class ConfigurationReader {
                 door.places);
     }
 
-    private record Listen(List<InetSocketAddress> udp, List<InetSocketAddress> tcp, GateChoice gate) {}
+    private record Listen(
+            List<InetSocketAddress> udp, List<InetSocketAddress> tcp, GateChoice gate, RelayReader relays) {}
 
-    private static Listen listen(Section s) {
+    private Listen listen(Section s) {
         List<InetSocketAddress> udp = s.list("udp", ANY, Values::socket);
         List<InetSocketAddress> tcp = s.list("tcp", List.of(), Values::socket);
         if (s.isEmptyList("udp") && tcp.isEmpty()) {
             s.complain("udp", "there is no listener", "an address such as \"[::]:62201\" in udp or tcp");
         }
         GateChoice gate = s.choice("gate", GateChoice.AUTO, List.of(GateChoice.values()));
+        RelayReader relays = new RelayReader(file, warnings::add, udp, tcp);
+        relays.share(s);
         s.end();
-        return new Listen(udp, tcp, gate);
+        return new Listen(udp, tcp, gate, relays);
     }
 
     private record Door(
@@ -167,7 +172,7 @@ final class ConfigurationReader {
         List<Service> services = new ArrayList<>();
         Map<String, String> ports = new HashMap<>();
         for (Section s : all.sections()) {
-            Service service = service(s);
+            Service service = service(s, listen.relays);
             services.add(service);
             if (service.port() == 0) {
                 continue; // complained of already
@@ -189,7 +194,7 @@ final class ConfigurationReader {
         return List.copyOf(services);
     }
 
-    private static Service service(Section s) {
+    private static Service service(Section s, RelayReader relays) {
         if (!KnockRequest.isServiceName(s.key())) {
             s.complain("", "\"" + s.key() + "\" cannot be the name of a service", "1 to 16 of a-z, 0-9 and -");
         }
@@ -202,6 +207,7 @@ final class ConfigurationReader {
         Duration session =
                 "cut".equals(s.optional("session")) ? Duration.ZERO : s.duration("session", "12h", Duration.ZERO, YEAR);
         Ipv4Access ipv4 = s.choice("ipv4", Ipv4Access.CLOSED, List.of(Ipv4Access.values()));
+        relays.service(s, protocol);
         s.end();
         return new Service(s.key(), protocol, port, lease, session, ipv4);
     }

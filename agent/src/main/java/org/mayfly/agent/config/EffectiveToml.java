@@ -4,7 +4,9 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Service;
+import org.mayfly.agent.relay.Target;
 import org.mayfly.knock.Durations;
 import org.tomlj.Toml;
 
@@ -20,6 +22,7 @@ final class EffectiveToml {
                 .raw("udp", sockets(c.udp()))
                 .raw("tcp", sockets(c.tcp()))
                 .text("gate", c.gate());
+        t.target("share", c.relaying().share());
         t.table("door")
                 .text("interface", c.doorInterface() == null ? "auto" : c.doorInterface())
                 .text("prefix", c.prefix() == null ? "auto" : c.prefix())
@@ -33,7 +36,9 @@ final class EffectiveToml {
                     .text("lease", Durations.format(s.lease()))
                     .text("session", Durations.format(s.session()))
                     .text("ipv4", s.ipv4());
+            t.relay(s, c.relaying().services().get(s.name()));
         }
+        t.table("relay").raw("limit", c.relaying().limit());
         t.table("knock").text("window", Durations.format(c.window()));
         t.table("quota")
                 .raw("leases", c.quota().leases())
@@ -44,6 +49,23 @@ final class EffectiveToml {
         t.table("admin").text("group", c.adminGroup());
         t.table("host").text("name", c.host());
         return t.out.toString();
+    }
+
+    private void relay(Service s, @Nullable Relay relay) {
+        if (relay == null) {
+            return;
+        }
+        target("relay", relay.target());
+        raw("relay-inside", relay.target().inside());
+        if (s.protocol() == Protocol.UDP) {
+            text("relay-idle", Durations.format(relay.idle()));
+        }
+    }
+
+    private void target(String key, @Nullable Target target) {
+        if (target != null) {
+            text(key, target).text(key + "-proxy", target.proxy());
+        }
     }
 
     private EffectiveToml table(String name) {

@@ -7,10 +7,6 @@ import java.util.Map;
 final class Nearest {
     /** Keys that a later version will know. */
     private static final Map<String, String> LATER = Map.of(
-            "share",
-            "port share",
-            "relay",
-            "relay",
             "target",
             "services behind this host",
             "allow",
@@ -23,8 +19,6 @@ final class Nearest {
             "dynamic DNS",
             "metrics",
             "a metrics listener",
-            "gate",
-            "the gate in the kernel",
             "fleet",
             "a fleet");
 

@@ -89,6 +89,11 @@ final class Section {
         return position == null ? 0 : position.line();
     }
 
+    /** As it stands in brackets. */
+    String name() {
+        return name;
+    }
+
     /** The last part of its name; a quoted one may have dots in it. */
     String key() {
         return key;
@@ -164,6 +169,15 @@ final class Section {
                                 choices.stream()
                                         .map(c -> '"' + c.toString() + '"')
                                         .toList()))));
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        Object value = value(key);
+        if (value == null || value instanceof Boolean) {
+            return value == null ? otherwise : (Boolean) value;
+        }
+        complaints.add(at(key), where(key) + " is " + kind(value), "true or false");
+        return otherwise;
     }
 
     int integer(String key, int otherwise, int least, int most) {

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.core.Service;
+import org.mayfly.agent.relay.Target;
 import org.mayfly.knock.DoorSpace;
 
 /** What a reload changed, in words. */
@@ -28,13 +30,17 @@ final class Changes {
             Service was = old.get(name);
             if (was == null) {
                 lines.add("service " + name + " is new");
-            } else if (!was.equals(service)) {
+            } else if (!was.equals(service) || !sameRelay(before, after, name)) {
                 lines.add("service " + name + " is different");
             }
         });
         old.keySet().stream()
                 .filter(name -> !now.containsKey(name))
                 .forEach(name -> lines.add("service " + name + " is gone"));
+        share(before, after).ifPresent(lines::add);
+        if (before.relaying().limit() != after.relaying().limit()) {
+            lines.add("the limit of relayed connections is " + after.relaying().limit());
+        }
         if (!before.quota().equals(after.quota()) || before.doorLimit() != after.doorLimit()) {
             lines.add("quotas are different");
         }
@@ -45,6 +51,21 @@ final class Changes {
             lines.add("[listen], [paths], [kernel], [admin] and [host] take effect when mayflyd is restarted");
         }
         return lines;
+    }
+
+    private static boolean sameRelay(Configuration before, Configuration after, String service) {
+        return Objects.equals(
+                before.relaying().services().get(service),
+                after.relaying().services().get(service));
+    }
+
+    private static Optional<String> share(Configuration before, Configuration after) {
+        Target now = after.relaying().share();
+        if (Objects.equals(before.relaying().share(), now)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                now == null ? "TCP knocks share their port with nobody" : "TCP knocks share their port with " + now);
     }
 
     /** Who has to be enrolled anew: the URI has all of the doors but the bits that follow the server's address. */
@@ -91,6 +112,7 @@ final class Changes {
                 next.reserved(),
                 next.doorLimit(),
                 next.services(),
+                next.relaying(),
                 next.window(),
                 next.quota(),
                 running.clients(),

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.mayfly.agent.core.KnockPort;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.Service;
+import org.mayfly.agent.relay.ProxyHeader;
+import org.mayfly.agent.relay.Target;
 import org.mayfly.knock.Ip6Prefix;
 
 class ConfigurationTest {
@@ -31,6 +34,8 @@ class ConfigurationTest {
             udp = ["[2001:db8::1]:62201", "192.0.2.1:62202"]
             tcp = ["[::]:443"]
             gate = "xdp"
+            share = "[::1]:8443"
+            share-proxy = "v2"
 
             [door]
             interface = "eth0"
@@ -48,6 +53,17 @@ class ConfigurationTest {
             lease = "1d"
             session = "0s"
             ipv4 = "permit"
+            relay = "dns.example:53"
+            relay-inside = true
+            relay-idle = "30s"
+
+            [service.git]
+            port = 9418
+            relay = "127.0.0.1:9418"
+            relay-proxy = "v2"
+
+            [relay]
+            limit = 70
 
             [knock]
             window = "5m"
@@ -117,6 +133,7 @@ class ConfigurationTest {
         assertEquals(Path.of("/var/lib/mayfly"), c.state());
         assertEquals(Path.of("/run/mayfly/control.sock"), c.socket());
         assertEquals("mayfly", c.table());
+        assertEquals(new Relaying(null, Map.of(), 10_000), c.relaying());
         assertEquals(1, c.warnings().size(), "no services is allowed, and strange");
     }
 
@@ -140,8 +157,26 @@ class ConfigurationTest {
                                 443,
                                 Duration.ofDays(1),
                                 Duration.ZERO,
-                                Ipv4Access.PERMIT)),
+                                Ipv4Access.PERMIT),
+                        new Service(
+                                "git",
+                                Protocol.TCP,
+                                9418,
+                                Duration.ofSeconds(30),
+                                Duration.ofHours(12),
+                                Ipv4Access.CLOSED)),
                 c.services());
+        assertEquals(
+                new Relaying(
+                        new Target("::1", 8443, ProxyHeader.V2, true),
+                        Map.of(
+                                "dns-over-udp",
+                                new Relay(
+                                        new Target("dns.example", 53, ProxyHeader.NONE, true), Duration.ofSeconds(30)),
+                                "git",
+                                new Relay(new Target("127.0.0.1", 9418, ProxyHeader.V2, false), Duration.ofMinutes(5))),
+                        70),
+                c.relaying());
         assertEquals("2001:db8::5", c.host());
         assertEquals(List.of(), c.warnings());
     }
@@ -165,8 +200,33 @@ class ConfigurationTest {
                     [listen]\\nupd = []                        | f:2:1: unknown key [listen] upd; expected "udp"
                     [liste]                                    | f:1:1: unknown key liste; expected "listen"
                     [metrics]\\nlisten = 1                     | f:1:1: unknown key metrics; expected a metrics listener in a later version; for now one of
-                    [listen]\\nshare = "x"                     | f:2:1: unknown key [listen] share; expected port share in a later version
-                    [service.a]\\nport = 1\\nrelay = "x"       | f:3:1: unknown key [service.a] relay; expected relay in a later version
+                    [listen]\\nshare = "x"                     | f:2:1: [listen] share: "x" is not a host and port; expected one such as "127.0.0.1:8443"
+                    [listen]\\nshare = "::1:80"                | f:2:1: [listen] share: "::1:80" is not a host and port; expected
+                    [listen]\\nshare = "a:70000"               | f:2:1: [listen] share: "a:70000": the port is 70000; expected 1 to 65535
+                    [listen]\\nshare = "a_b:1"                 | f:2:1: [listen] share: "a_b" cannot be used; expected a host name or an address
+                    [listen]\\nshare = "0.0.0.0:1"             | f:2:1: [listen] share: "0.0.0.0:1": nothing can be connected to at 0.0.0.0; expected one such as
+                    [listen]\\nshare = "[fe80::1]:1"           | f:2:1: [listen] share: "[fe80::1]:1": nothing can be connected to at fe80::1; expected
+                    [listen]\\nshare = 443                     | f:2:1: [listen] share: it is a number; expected text in quotes
+                    [listen]\\nshare-proxy = "v2"              | f:2:1: [listen] share-proxy without share; expected share = "127.0.0.1:8443" too
+                    [listen]\\nshar = "a:1"                    | f:2:1: unknown key [listen] shar; expected "share"
+                    [listen]\\ntcp = ["[::]:443"]\\nshare = "127.0.0.1:443" | f:3:1: [listen] share: 127.0.0.1:443 is where knocks are taken; expected where the daemon listens
+                    [listen]\\ntcp = ["0.0.0.0:443"]\\nshare = "localhost:443" | f:3:1: [listen] share: localhost:443 is where knocks are taken; expected
+                    [listen]\\ntcp = ["[2001:db8::1]:443"]\\nshare = "[2001:db8::1]:443" | f:3:1: [listen] share: [2001:db8::1]:443 is where knocks are taken; expected
+                    [listen]\\ntcp = ["[::]:443"]\\nshare = "[::1]:1"\\n[service.a]\\nport = 1\\nrelay = "[::1]:2" | f:3:1: [listen] share: [::1]:1 is what service "a" listens on for its relay; expected
+                    [service.a]\\nport = 1\\nrelay = "x"       | f:3:1: [service.a] relay: "x" is not a host and port; expected one such as
+                    [service.a]\\nport = 1\\nrelay = "[::1]:1" | f:3:1: [service.a] relay: [::1]:1 is what service "a" listens on for its relay; expected where the daemon listens
+                    [service.a]\\nport = 1\\nrelay = "localhost:1" | f:3:1: [service.a] relay: localhost:1 is what service "a" listens on
+                    [service.a]\\nport = 1\\nipv4 = "permit"\\nrelay = "127.0.0.1:1" | f:4:1: [service.a] relay: 127.0.0.1:1 is what service "a" listens on
+                    [service.a]\\nport = 1\\nprotocol = "udp"\\nrelay = "127.0.0.1:62201" | f:4:1: [service.a] relay: 127.0.0.1:62201 is where knocks are taken; expected
+                    [service.a]\\nport = 1\\nrelay-proxy = "v2" | f:3:1: [service.a] relay-proxy without relay; expected relay = "127.0.0.1:9418" too
+                    [service.a]\\nport = 1\\nrelay-inside = true | f:3:1: [service.a] relay-inside without relay; expected
+                    [service.a]\\nport = 1\\nrelay = "b:1"\\nrelay-inside = "yes" | f:4:1: [service.a] relay-inside is text; expected true or false
+                    [service.a]\\nport = 1\\nrelay = "b:1"\\nrelay-proxy = "v1" | f:4:1: [service.a] relay-proxy: "v1" is not known; expected one of "none", "v2"
+                    [service.a]\\nport = 1\\nrelay = "b:1"\\nrelay-idle = "1m" | f:4:1: a TCP connection ends by itself; expected relay-idle with protocol = "udp" only
+                    [service.a]\\nport = 1\\nprotocol = "udp"\\nrelay = "b:1"\\nrelay-proxy = "v2" | f:5:1: a datagram cannot have a PROXY header; expected
+                    [service.a]\\nport = 1\\nprotocol = "udp"\\nrelay = "b:1"\\nrelay-idle = "0s" | f:5:1: [service.a] relay-idle: "0s" is out of range; expected 1s to 1d
+                    [relay]\\nlimit = 0                        | f:2:1: [relay] limit is 0; expected 1 to 1000000
+                    [relay]\\nlimits = 0                       | f:2:1: unknown key [relay] limits; expected "limit"
                     [listen]\\nudp = "x"                       | f:2:1: [listen] udp is text; expected a list
                     [listen]\\nudp = ["[::]:1",\\n  "x:1"]     | f:3:3: [listen] udp: "x" is not an IPv6 or IPv4 address; expected
                     [listen]\\nudp = [5]                       | f:2:8: [listen] udp: it is a number; expected text in quotes
@@ -251,6 +311,28 @@ class ConfigurationTest {
         assertEquals(
                 List.of("f:2:1: [paths] socket: a socket's path cannot have 108 bytes; expected at most 107"),
                 errors("[paths]\nsocket = '" + longest + "s'"));
+    }
+
+    /** The daemon that speaks only IPv4 has the port of its own name there, and the relay has it on IPv6. */
+    @Test
+    void aRelayMayLeadToItsOwnPortOnIpv4() throws ConfigurationException {
+        Configuration c = read("[service.a]\nport = 9418\nrelay = '127.0.0.1:9418'");
+        assertEquals(
+                new Relay(new Target("127.0.0.1", 9418, ProxyHeader.NONE, false), Duration.ofMinutes(5)),
+                c.relaying().services().get("a"));
+        assertEquals(List.of(), c.warnings());
+        read(
+                "[service.a]\nport = 53\nprotocol = 'udp'\nrelay = '[::1]:54'\n[service.b]\nport = 54\nrelay = '[::1]:53'");
+    }
+
+    @Test
+    void warnsOfAShareWithoutAListener() throws ConfigurationException {
+        String toml = "[service.a]\nport=1\n[listen]\nshare='localhost:8443'";
+        assertEquals(
+                List.of(
+                        "f:4:1: [listen] share: there is no TCP listener, so nothing is shared; add tcp = [\"[::]:443\"]"),
+                read(toml).warnings());
+        assertEquals(List.of(), read(toml + "\ntcp=['[::]:443']").warnings());
     }
 
     @Test

@@ -1,0 +1,18 @@
+package org.mayfly.agent.config;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.relay.Target;
+
+/**
+ * Connections that the agent pipes on.
+ *
+ * @param share where those to {@code [listen] tcp} go; null if nowhere, and then nothing but a knock is taken there
+ * @param services by the name of the service
+ * @param limit how many there may be at once, all together
+ */
+public record Relaying(@Nullable Target share, Map<String, Relay> services, int limit) {
+    public Relaying {
+        services = Map.copyOf(services);
+    }
+}
