@@ -83,6 +83,24 @@ final class Session implements AutoCloseable {
         Assertions.assertEquals('?', channel.socket().getInputStream().read());
     }
 
+    /** Fails unless that comes first, by itself. */
+    void assertHears(char greeting) throws IOException {
+        channel.socket().setSoTimeout(5000);
+        Assertions.assertEquals(greeting, channel.socket().getInputStream().read());
+    }
+
+    /** Fails unless the other side ends it within that time, in one way or the other. */
+    void assertOver(Duration within) throws IOException {
+        channel.socket().setSoTimeout((int) within.toMillis());
+        try {
+            Assertions.assertEquals(-1, channel.socket().getInputStream().read());
+        } catch (SocketTimeoutException e) {
+            Assertions.fail("it is open still after " + within, e);
+        } catch (SocketException e) {
+            // reset
+        }
+    }
+
     /** Fails unless what is sent is lost, and nobody says so. */
     void assertHangs() throws IOException {
         channel.socket().setSoTimeout((int) PATIENCE.toMillis());
