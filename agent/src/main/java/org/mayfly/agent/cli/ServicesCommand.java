@@ -14,7 +14,7 @@ final class ServicesCommand extends AgentCommand {
 
     @Override
     void print(JsonElement result) {
-        Table table = new Table("NAME", "PORT", "LEASE", "SESSION", "IPV4", "GATED", "LEASES");
+        Table table = new Table("NAME", "PORT", "LEASE", "SESSION", "IPV4", "RELAY", "GATED", "LEASES");
         for (ServiceAnswer service : Json.read(result, ServiceAnswer[].class)) {
             table.row(
                     service.name(),
@@ -22,6 +22,7 @@ final class ServicesCommand extends AgentCommand {
                     service.lease(),
                     service.session(),
                     service.ipv4(),
+                    service.relay() == null ? "-" : service.relay(),
                     service.gated() ? "yes" : "no",
                     service.leases());
         }

@@ -15,4 +15,13 @@ public record Relaying(@Nullable Target share, Map<String, Relay> services, int 
     public Relaying {
         services = Map.copyOf(services);
     }
+
+    /** @throws IllegalArgumentException if that service is not relayed */
+    public Relay of(String service) {
+        Relay relay = services.get(service);
+        if (relay == null) {
+            throw new IllegalArgumentException("not relayed: " + service);
+        }
+        return relay;
+    }
 }

@@ -74,6 +74,12 @@ public final class Listeners implements AutoCloseable {
         bound("TCP", address, b.bind(address));
     }
 
+    /** Stops listening by TCP. What has come in may bring its packet still. Not on the loop. */
+    public void closeTcp() {
+        channels.forEach(c -> c.close().awaitUninterruptibly());
+        channels.clear();
+    }
+
     /** What became of TCP connections. On the loop. */
     public TcpCounts tcpCounts() {
         return connections.counts();
@@ -138,6 +144,6 @@ public final class Listeners implements AutoCloseable {
     @Override
     public void close() {
         sockets.forEach(UdpSocket::close);
-        channels.forEach(c -> c.close().awaitUninterruptibly());
+        closeTcp();
     }
 }

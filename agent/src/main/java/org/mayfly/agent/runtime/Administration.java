@@ -20,6 +20,7 @@ import org.mayfly.agent.admin.Json;
 import org.mayfly.agent.admin.Peer;
 import org.mayfly.agent.admin.ReloadAnswer;
 import org.mayfly.agent.admin.RevokeAnswer;
+import org.mayfly.agent.admin.ServiceAnswer;
 import org.mayfly.agent.admin.StatusAnswer;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.core.Agent;
@@ -39,10 +40,12 @@ final class Administration implements AdminHandler {
     private final ClientStore clients;
     private final Monitors monitors;
     private final Supplier<StatusAnswer> status;
+    private final Callable<List<ServiceAnswer>> services;
     private final Callable<List<String>> reload;
 
     /**
      * @param status on the loop
+     * @param services likewise
      * @param reload off the loop: reads everything again, and gives a line for each thing that is different
      */
     Administration(
@@ -52,6 +55,7 @@ final class Administration implements AdminHandler {
             ClientStore clients,
             Monitors monitors,
             Supplier<StatusAnswer> status,
+            Callable<List<ServiceAnswer>> services,
             Callable<List<String>> reload) {
         this.loop = loop;
         this.agent = agent;
@@ -59,6 +63,7 @@ final class Administration implements AdminHandler {
         this.clients = clients;
         this.monitors = monitors;
         this.status = status;
+        this.services = services;
         this.reload = reload;
     }
 
@@ -71,7 +76,7 @@ final class Administration implements AdminHandler {
                 switch (request.command()) {
                     case STATUS -> loop.call(status::get);
                     case LEASES -> loop.call(answers::leases);
-                    case SERVICES -> loop.call(answers::services);
+                    case SERVICES -> loop.call(services);
                     case RULES -> loop.call(answers::rules);
                     case MONITOR -> throw new IllegalArgumentException("a stream, see follow");
                     case METRICS -> loop.call(answers::metrics);

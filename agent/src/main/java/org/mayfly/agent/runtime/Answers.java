@@ -15,6 +15,7 @@ import org.mayfly.agent.admin.PermitAnswer;
 import org.mayfly.agent.admin.RuleAnswer;
 import org.mayfly.agent.admin.ServiceAnswer;
 import org.mayfly.agent.admin.StatusAnswer;
+import org.mayfly.agent.config.Relaying;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
 import org.mayfly.agent.core.GatedPort;
@@ -28,6 +29,7 @@ import org.mayfly.agent.gate.Counts;
 import org.mayfly.agent.gate.Tally;
 import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.TcpCounts;
+import org.mayfly.agent.relay.PipeCounts;
 import org.mayfly.knock.Durations;
 
 /** The agent's state in the words of the admin protocol. On the loop. */
@@ -38,9 +40,11 @@ final class Answers {
     private final Wording wording;
     private final Listeners listeners;
     private final JunkGate gate;
+    private final Relays relays;
 
-    Answers(Agent agent, KernelPort kernel, Clock clock, Listeners listeners, JunkGate gate) {
+    Answers(Agent agent, KernelPort kernel, Clock clock, Listeners listeners, JunkGate gate, Relays relays) {
         this.gate = gate;
+        this.relays = relays;
         this.listeners = listeners;
         this.agent = agent;
         this.kernel = kernel;
@@ -69,7 +73,8 @@ final class Answers {
                 wording.wall(lease.windowEnd()));
     }
 
-    List<ServiceAnswer> services() {
+    /** @param relaying where those of them lead that are relayed */
+    List<ServiceAnswer> services(Relaying relaying) {
         List<ServiceAnswer> answers = new ArrayList<>();
         List<GatedPort> gated = guardStands() ? agent.settings().guard().gated() : List.of();
         for (Service s : new TreeMap<>(agent.settings().services()).values()) {
@@ -80,6 +85,9 @@ final class Answers {
                     Durations.format(s.lease()),
                     Durations.format(s.session()),
                     s.ipv4().toString(),
+                    relaying.services().containsKey(s.name())
+                            ? relaying.of(s.name()).target().toString()
+                            : null,
                     gated.contains(new GatedPort(s.protocol(), s.port(), s.ipv4())),
                     (int) agent.leases().stream()
                             .filter(l -> l.service().name().equals(s.name()))
@@ -175,6 +183,7 @@ final class Answers {
         gate(m, "socket", counts.socket());
         gate(m, "xdp", counts.xdp());
         tcp(m, listeners.tcpCounts());
+        pipes(m, relays.counts());
         dropped(m);
         return m;
     }
@@ -200,5 +209,15 @@ final class Answers {
         m.put("mayfly_tcp_late_total", connections.late());
         m.put("mayfly_tcp_accept_failures_total", connections.failures());
         m.put("mayfly_tcp_waiting", connections.waiting());
+    }
+
+    private static void pipes(Map<String, Number> m, PipeCounts pipes) {
+        m.put("mayfly_pipe_open", pipes.open());
+        m.put("mayfly_pipe_connections_total", pipes.total());
+        m.put("mayfly_pipe_evicted_total", pipes.evicted());
+        m.put("mayfly_pipe_refused_total", pipes.refused());
+        m.put("mayfly_pipe_failed_total", pipes.failed());
+        m.put("mayfly_pipe_bytes_to_target_total", pipes.toTarget());
+        m.put("mayfly_pipe_bytes_to_client_total", pipes.toClient());
     }
 }

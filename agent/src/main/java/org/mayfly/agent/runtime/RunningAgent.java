@@ -19,6 +19,7 @@ import org.mayfly.agent.core.Disturbance;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.kernel.KernelWatch;
 import org.mayfly.agent.net.Listeners;
+import org.mayfly.agent.relay.Target;
 import org.mayfly.agent.state.ClientFiles;
 import org.mayfly.knock.Ip6Address;
 
@@ -26,7 +27,6 @@ import org.mayfly.knock.Ip6Address;
 final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
     private static final Logger LOG = Logger.getLogger(RunningAgent.class.getName());
 
-    private final Path file;
     private final Instant since = Instant.now();
     private final List<AutoCloseable> open;
 
@@ -42,6 +42,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
     private final Monitors monitors;
     private final Upkeep upkeep;
     private final JunkGate gate;
+    private final Reload reload;
 
     /**
      * @param open what is closed at the end, the last first
@@ -56,9 +57,9 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
             Monitors monitors,
             Upkeep upkeep,
             JunkGate gate,
+            Relays relays,
             Clock clock,
             List<AutoCloseable> open) {
-        this.file = file;
         this.inForce = inForce;
         this.agent = agent;
         this.loop = loop;
@@ -69,6 +70,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         this.gate = gate;
         this.news = new DoorNews(monitors, clock);
         news.problem(inForce.door().warning());
+        this.reload = new Reload(file, inForce, agent, loop, clients, relays, monitors, news);
         this.open = open;
         this.changes = new MachineChanges(loop, clock, this::followAndTell);
     }
@@ -164,7 +166,15 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
 
     /** What it does for administrators. */
     Administration administration() {
-        return new Administration(loop, agent, answers, clients, monitors, this::status, this::reload);
+        return new Administration(
+                loop,
+                agent,
+                answers,
+                clients,
+                monitors,
+                this::status,
+                () -> answers.services(inForce.configuration().relaying()),
+                this::reload);
     }
 
     /** Puts the clients of the files in force. At the start. */
@@ -174,62 +184,18 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         found.problems().forEach(LOG::warning);
     }
 
-    /**
-     * Reads configuration and clients again, and tells who monitors of it. On the worker. What is wrong leaves everything
-     * as it was.
-     *
-     * @return a line for each thing that is different
-     */
+    /** Reads configuration and clients again. On the worker. */
     private List<String> reload() throws ConfigurationException, IOException, KernelException {
-        try {
-            List<String> changed = readAgain();
-            changed.forEach(line -> LOG.info(() -> "reload: " + line));
-            loop.await(() -> {
-                monitors.reloaded(changed);
-                return changed;
-            });
-            return changed;
-        } catch (ConfigurationException | IOException | KernelException | RuntimeException e) {
-            String line = failed(e);
-            loop.call(() -> {
-                monitors.warning(line);
-                return line;
-            });
-            throw e;
-        }
-    }
-
-    /** All that can be wrong is found out before anything is in force: first what is read, then what the kernel says. */
-    private List<String> readAgain() throws ConfigurationException, IOException, KernelException {
-        Configuration next = Configuration.read(file);
-        DoorChoice before = loop.await(inForce::door);
-        DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look(), before);
-        ClientFiles.Loaded found = clients.read();
-        List<String> changed = loop.await(() -> {
-            Configuration running = inForce.configuration();
-            Configuration kept = Changes.keepingWhatNeedsRestart(running, next);
-            agent.apply(kept.settings(nextDoor));
-            List<String> lines = new ArrayList<>(Changes.between(running, next, inForce.door(), nextDoor));
-            inForce.use(kept, nextDoor);
-            news.problem(nextDoor.warning());
-            lines.addAll(clients.use(found));
-            return lines;
-        });
-        found.problems().forEach(LOG::warning);
+        List<String> changed = reload.run();
         upkeep.look();
         return changed;
-    }
-
-    private static String failed(Throwable failure) {
-        return "reload failed, all stays as it was: "
-                + Administration.told(failure).getMessage();
     }
 
     /** For SIGHUP; who runs {@code mayflyctl reload} is told by that. */
     void reloadAndLog() {
         clients.offLoop(this::reload).whenComplete((changed, failure) -> {
             if (failure != null) {
-                LOG.severe(failed(failure));
+                LOG.severe(Reload.failed(failure));
             }
         });
     }
@@ -238,6 +204,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         Configuration configuration = inForce.configuration();
         DoorChoice door = inForce.door();
         List<String> warnings = new ArrayList<>(configuration.warnings());
+        Descriptors.warning(configuration).ifPresent(warnings::add);
         warnings.addAll(clients.problems());
         warnings.addAll(upkeep.problems());
         if (!news.problem().isEmpty()) {
@@ -249,7 +216,9 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         }
         List<String> listening = new ArrayList<>();
         Listeners.withoutRepeats(configuration.udp()).forEach(a -> listening.add("udp " + Sockets.text(a)));
-        Listeners.withoutRepeats(configuration.tcp()).forEach(a -> listening.add("tcp " + Sockets.text(a)));
+        Target share = configuration.relaying().share();
+        String shared = share == null ? "" : " (share → " + share + ")";
+        Listeners.withoutRepeats(configuration.tcp()).forEach(a -> listening.add("tcp " + Sockets.text(a) + shared));
         return new StatusAnswer(
                 Version.text(),
                 ProcessHandle.current().pid(),

@@ -146,6 +146,7 @@ final class Start {
     private RunningAgent run() throws Exception {
         DoorChoice door = DoorChoice.choose(c, NetlinkMachine.look());
         c.warnings().forEach(LOG::warning);
+        Descriptors.warning(c).ifPresent(LOG::warning);
         LOG.info(() -> "doors are in " + door.doors().prefix() + ", mode " + door.mode() + ": " + door.reason());
         ServerFile.Found found = server();
         StoredMarks marks = opened(StoredMarks.open(c.state(), KEYS, found.isNew()));
@@ -175,6 +176,7 @@ final class Start {
         ClientStore clients = new ClientStore(
                 clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
         Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
+        Relays relays = new Relays(transport, group, listeners, c.tcp(), loop, agent::admits);
         JunkGate gate = JunkGate.of(c, found.identity().gate(), clock);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
@@ -182,11 +184,12 @@ final class Start {
                 inForce,
                 agent,
                 loop,
-                new Answers(agent, kernel, clock, listeners, gate),
+                new Answers(agent, kernel, clock, listeners, gate, relays),
                 clients,
                 monitors,
                 upkeep,
                 gate,
+                relays,
                 clock,
                 open);
         running.loadClients();
@@ -196,9 +199,16 @@ final class Start {
         KernelEvents.start(group.next(), clock, watch, agent::disturbed, loop::arm);
         tell(marks, leases);
         upkeep.every(worker);
-        Lookout.every(worker, loop, List.of(audit::tellRest, new TcpNews(listeners::tcpCounts, clock)::look));
+        Lookout.every(
+                worker,
+                loop,
+                List.of(
+                        audit::tellRest,
+                        new TcpNews(listeners::tcpCounts, clock)::look,
+                        new PipeNews(relays::counts, clock)::look));
         Warmup.run(kernel, transport, group, door.mode(), c.state());
         listen(opened(listeners));
+        opened(relays).open(c).done();
         running.refuseJunk(listeners.udpDescriptors());
         open.add(AdminServer.start(c.socket(), c.adminGroup(), running.administration()));
         return running;
@@ -259,9 +269,6 @@ final class Start {
     private void listen(Listeners listeners) throws IOException {
         for (InetSocketAddress address : Listeners.withoutRepeats(c.udp())) {
             listeners.udp(address);
-        }
-        for (InetSocketAddress address : Listeners.withoutRepeats(c.tcp())) {
-            listeners.tcp(address);
         }
         if (!listeners.warning().isEmpty()) {
             LOG.warning(listeners.warning());

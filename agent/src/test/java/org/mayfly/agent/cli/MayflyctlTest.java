@@ -72,9 +72,9 @@ class MayflyctlTest extends AskedTest {
     void listsServicesRulesAndMetrics() throws Exception {
         serve(new Samples(false));
         assertPrints("""
-                NAME  PORT      LEASE  SESSION  IPV4    GATED  LEASES
-                git   9418/tcp  5m     12h      permit  yes         1
-                ssh   22/tcp    30s    12h      closed  yes         1
+                NAME  PORT      LEASE  SESSION  IPV4    RELAY           GATED  LEASES
+                git   9418/tcp  5m     12h      permit  127.0.0.1:9418  yes         1
+                ssh   22/tcp    30s    12h      closed  -               yes         1
                 """, ask("services"));
         assertPrints("""
                 PACKETS  BYTES  RULE

@@ -145,8 +145,8 @@ final class Samples implements AdminHandler {
 
     private static List<ServiceAnswer> services() {
         return List.of(
-                new ServiceAnswer("git", "tcp", 9418, "5m", "12h", "permit", true, 1),
-                new ServiceAnswer("ssh", "tcp", 22, "30s", "12h", "closed", true, 1));
+                new ServiceAnswer("git", "tcp", 9418, "5m", "12h", "permit", "127.0.0.1:9418", true, 1),
+                new ServiceAnswer("ssh", "tcp", 22, "30s", "12h", "closed", null, true, 1));
     }
 
     private static List<RuleAnswer> rules() {

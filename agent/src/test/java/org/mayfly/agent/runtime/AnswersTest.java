@@ -36,7 +36,9 @@ final class AnswersTest {
                 DatagramSocket socket = new DatagramSocket(0, loopback);
                 JunkGate gate = new JunkGate(
                         GateChoice.USER, w.server.gate(), List.of(new InetSocketAddress(loopback, 1)), w.clock)) {
-            Answers answers = new Answers(w.agent, w.kernel, w.clock, listeners, gate);
+            Relays relays = new Relays(
+                    Transport.best(), group, listeners, List.of(), w.loop, (source, door, protocol, port) -> false);
+            Answers answers = new Answers(w.agent, w.kernel, w.clock, listeners, gate, relays);
             InetSocketAddress to = new InetSocketAddress(loopback, TestAgent.freePort(loopback));
             listeners.udp(to);
             gate.sockets(listeners.udpDescriptors());

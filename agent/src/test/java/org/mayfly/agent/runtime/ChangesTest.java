@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,9 +41,33 @@ class ChangesTest {
         assertEquals(List.of("doors are in " + to + ", mode " + mode + who), lines);
     }
 
+    @Test
+    void sayWhatLeadsElsewhere() throws IOException, ConfigurationException {
+        String git = "[service.git]\nport = 9418\n";
+        assertEquals(List.of("service git is different"), between(git, git + "relay = '127.0.0.1:9418'\n"));
+        assertEquals(
+                List.of("service git is different"),
+                between(git + "relay = '127.0.0.1:9418'\n", git + "relay = '127.0.0.1:9419'\n"));
+        String share = "[listen]\ntcp = ['[::]:443']\n";
+        assertEquals(
+                List.of("TCP knocks share their port with 127.0.0.1:8443"),
+                between(share, share + "share = '127.0.0.1:8443'"));
+        assertEquals(
+                List.of("TCP knocks share their port with nobody"), between(share + "share = '127.0.0.1:8443'", share));
+        assertEquals(List.of("the limit of relayed connections is 5"), between("", "[relay]\nlimit = 5"));
+    }
+
+    private List<String> between(String before, String after) throws IOException, ConfigurationException {
+        DoorChoice door = choice("2001:db8:d::/64", DoorMode.ANYIP);
+        return Changes.between(read(before), read(after), door, door);
+    }
+
     private Configuration configuration(String prefix) throws IOException, ConfigurationException {
-        return Configuration.read(
-                Files.writeString(temp.resolve("mayflyd.toml"), "[door]\nprefix = \"" + prefix + "\"\n"));
+        return read("[door]\nprefix = \"" + prefix + "\"\n");
+    }
+
+    private Configuration read(String toml) throws IOException, ConfigurationException {
+        return Configuration.read(Files.writeString(temp.resolve("mayflyd.toml"), toml));
     }
 
     private static DoorChoice choice(String prefix, DoorMode mode) {

@@ -1,0 +1,80 @@
+package org.mayfly.agent.runtime;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.mayfly.agent.config.Relaying;
+import org.mayfly.agent.net.Listeners;
+import org.mayfly.agent.relay.RelayPort;
+import org.mayfly.agent.relay.SharedPort;
+
+/** A port that a reload may open, close, or have lead elsewhere. Not on a loop. */
+interface Listening {
+    /**
+     * Listens, again perhaps.
+     *
+     * @throws IOException with one line: which port, and why not; then it does not
+     */
+    void listen() throws IOException;
+
+    /** Listens no more, if it did. What came in goes on. */
+    void stop();
+
+    /** What comes in from now on goes where that says. */
+    default void lead(Relaying next) {}
+
+    /** Where nothing but knocks is taken. */
+    record Knocks(Listeners listeners, List<InetSocketAddress> addresses) implements Listening {
+        @Override
+        public void listen() throws IOException {
+            for (InetSocketAddress address : addresses) {
+                listeners.tcp(address);
+            }
+        }
+
+        @Override
+        public void stop() {
+            listeners.closeTcp();
+        }
+    }
+
+    /** Where knocks are taken beside what a backend serves. */
+    record Shared(SharedPort port, List<InetSocketAddress> addresses) implements Listening {
+        @Override
+        public void listen() throws IOException {
+            for (InetSocketAddress address : addresses) {
+                port.bind(address);
+            }
+        }
+
+        @Override
+        public void stop() {
+            port.close();
+        }
+
+        @Override
+        public void lead(Relaying next) {
+            if (next.share() != null) {
+                port.target(next.share());
+            }
+        }
+    }
+
+    /** Where a service's connections come in. */
+    record Relayed(String service, RelayPort port, boolean ipv4) implements Listening {
+        @Override
+        public void listen() throws IOException {
+            port.bind(ipv4);
+        }
+
+        @Override
+        public void stop() {
+            port.close();
+        }
+
+        @Override
+        public void lead(Relaying next) {
+            port.target(next.of(service).target());
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package org.mayfly.agent.runtime;
+
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.config.Configuration;
+import org.mayfly.agent.config.Relay;
+import org.mayfly.agent.config.Relaying;
+import org.mayfly.agent.core.GatedPort;
+import org.mayfly.agent.core.Ipv4Access;
+import org.mayfly.agent.core.Protocol;
+import org.mayfly.agent.core.Service;
+import org.mayfly.agent.net.Listeners;
+import org.mayfly.agent.net.PacketSink;
+import org.mayfly.agent.net.Transport;
+import org.mayfly.agent.relay.Admission;
+import org.mayfly.agent.relay.PipeCounts;
+import org.mayfly.agent.relay.Pipes;
+import org.mayfly.agent.relay.RelayPort;
+import org.mayfly.agent.relay.SharedPort;
+import org.mayfly.agent.relay.Target;
+import org.mayfly.knock.Packet;
+
+/**
+ * The ports that a reload may change: TCP where knocks are taken, shared with a backend or not, and those of relayed
+ * services. Not on a loop, but for what says so.
+ */
+final class Relays implements AutoCloseable {
+    private static final PipeCounts NONE = new PipeCounts(0, 0, 0, 0, 0, 0, 0);
+
+    private final Transport transport;
+    private final EventLoopGroup loop;
+    private final Listeners listeners;
+    private final List<InetSocketAddress> tcp;
+    private final PacketSink sink;
+    private final Admission admission;
+    private Map<Key, Listening> open = Map.of();
+
+    /** Made when something is to be piped: most agents have no use for another thread. */
+    private volatile @Nullable Pipes pipes;
+
+    /** A port, and what it is: of those that exclude one another one is open. */
+    private record Key(Protocol protocol, int port, String kind) {
+        boolean excludes(Key other) {
+            return protocol == other.protocol && port == other.port && !kind.equals(other.kind);
+        }
+    }
+
+    /**
+     * @param tcp where knocks are taken
+     * @param sink what knocks are handed to, on the loop
+     * @param admission asked on the loop
+     */
+    Relays(
+            Transport transport,
+            EventLoopGroup loop,
+            Listeners listeners,
+            List<InetSocketAddress> tcp,
+            PacketSink sink,
+            Admission admission) {
+        this.transport = transport;
+        this.loop = loop;
+        this.listeners = listeners;
+        this.tcp = Listeners.withoutRepeats(tcp);
+        this.sink = sink;
+        this.admission = admission;
+    }
+
+    /** The gated ports of services whose relay does not listen yet. */
+    List<GatedPort> opening(Configuration next) {
+        return next.services().stream()
+                .filter(s -> next.relaying().services().containsKey(s.name()) && !open.containsKey(key(s)))
+                .map(s -> new GatedPort(s.protocol(), s.port(), s.ipv4()))
+                .toList();
+    }
+
+    /**
+     * Listens where a configuration wants it to, and nobody does. What listens already goes on as it does until the change
+     * is done.
+     *
+     * @throws IOException with one line: which port, and why not; all is as it was then
+     */
+    PortChange open(Configuration next) throws IOException {
+        Map<Key, Listening> wanted = wanted(next);
+        PortChange change = new PortChange(() -> {
+            open = wanted;
+            Pipes there = pipes;
+            if (there != null) {
+                there.limit(next.relaying().limit());
+            }
+        });
+        wanted.values().forEach(one -> change.leads(one, next.relaying()));
+        open.forEach((key, one) -> {
+            if (!wanted.containsKey(key)) {
+                boolean inTheWay = wanted.keySet().stream().anyMatch(key::excludes);
+                change.closes(one, inTheWay);
+            }
+        });
+        wanted.forEach((key, one) -> {
+            if (!open.containsKey(key)) {
+                change.opens(one);
+            }
+        });
+        change.begin();
+        return change;
+    }
+
+    private Map<Key, Listening> wanted(Configuration next) {
+        Map<Key, Listening> wanted = new LinkedHashMap<>();
+        Relaying relaying = next.relaying();
+        Target share = relaying.share();
+        if (!tcp.isEmpty()) {
+            put(
+                    wanted,
+                    new Key(Protocol.TCP, 0, share == null ? "knocks" : "share"),
+                    () -> share == null
+                            ? new Listening.Knocks(listeners, tcp)
+                            : new Listening.Shared(
+                                    new SharedPort(transport, loop, pipes(relaying), share, Packet.LENGTH, sink), tcp));
+        }
+        for (Service s : next.services()) {
+            Relay relay = relaying.services().get(s.name());
+            if (relay != null) {
+                put(wanted, key(s), () -> relayed(s, relay, relaying));
+            }
+        }
+        return wanted;
+    }
+
+    private void put(Map<Key, Listening> wanted, Key key, Supplier<Listening> otherwise) {
+        Listening there = open.get(key);
+        wanted.put(key, there == null ? otherwise.get() : there);
+    }
+
+    private static Key key(Service s) {
+        return new Key(s.protocol(), s.port(), s.name() + (s.ipv4() == Ipv4Access.PERMIT ? ", IPv4 too" : ""));
+    }
+
+    private Listening relayed(Service s, Relay relay, Relaying relaying) {
+        RelayPort port = new RelayPort(transport, loop, pipes(relaying), s.port(), relay.target(), admission);
+        return new Listening.Relayed(s.name(), port, s.ipv4() == Ipv4Access.PERMIT);
+    }
+
+    private Pipes pipes(Relaying relaying) {
+        Pipes there = pipes;
+        if (there == null) {
+            there = new Pipes(transport, relaying.limit());
+            pipes = there;
+        }
+        return there;
+    }
+
+    /** From any thread. */
+    PipeCounts counts() {
+        Pipes there = pipes;
+        return there == null ? NONE : there.counts();
+    }
+
+    /** Listens no more, and resets what is piped. */
+    @Override
+    public void close() {
+        open.values().forEach(Listening::stop);
+        Pipes there = pipes;
+        if (there != null) {
+            there.close();
+        }
+    }
+}
