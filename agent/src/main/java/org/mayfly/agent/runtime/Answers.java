@@ -30,6 +30,7 @@ import org.mayfly.agent.gate.Tally;
 import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.TcpCounts;
 import org.mayfly.agent.relay.PipeCounts;
+import org.mayfly.agent.relay.UdpCounts;
 import org.mayfly.knock.Durations;
 
 /** The agent's state in the words of the admin protocol. On the loop. */
@@ -184,6 +185,7 @@ final class Answers {
         gate(m, "xdp", counts.xdp());
         tcp(m, listeners.tcpCounts());
         pipes(m, relays.counts());
+        flows(m, relays.flows());
         dropped(m);
         return m;
     }
@@ -219,5 +221,18 @@ final class Answers {
         m.put("mayfly_pipe_failed_total", pipes.failed());
         m.put("mayfly_pipe_bytes_to_target_total", pipes.toTarget());
         m.put("mayfly_pipe_bytes_to_client_total", pipes.toClient());
+    }
+
+    private static void flows(Map<String, Number> m, UdpCounts flows) {
+        m.put("mayfly_flow_open", flows.open());
+        m.put("mayfly_flow_flows_total", flows.total());
+        m.put("mayfly_flow_evicted_total", flows.evicted());
+        m.put("mayfly_flow_refused_total", flows.refused());
+        m.put("mayfly_flow_expired_total", flows.expired());
+        m.put("mayfly_flow_cut_total", flows.cut());
+        m.put("mayfly_flow_failed_total", flows.failed());
+        m.put("mayfly_flow_dropped_total", flows.dropped());
+        m.put("mayfly_flow_bytes_to_target_total", flows.toTargetBytes());
+        m.put("mayfly_flow_bytes_to_client_total", flows.toClientBytes());
     }
 }

@@ -24,6 +24,8 @@ import org.mayfly.agent.relay.Pipes;
 import org.mayfly.agent.relay.RelayPort;
 import org.mayfly.agent.relay.SharedPort;
 import org.mayfly.agent.relay.Target;
+import org.mayfly.agent.relay.UdpCounts;
+import org.mayfly.agent.relay.UdpRelayPort;
 import org.mayfly.knock.Packet;
 
 /**
@@ -39,7 +41,8 @@ final class Relays implements AutoCloseable {
     private final List<InetSocketAddress> tcp;
     private final PacketSink sink;
     private final Admission admission;
-    private Map<Key, Listening> open = Map.of();
+    private final FlowTotals flows = new FlowTotals();
+    private volatile Map<Key, Listening> open = Map.of();
 
     /** Made when something is to be piped: most agents have no use for another thread. */
     private volatile @Nullable Pipes pipes;
@@ -142,8 +145,15 @@ final class Relays implements AutoCloseable {
     }
 
     private Listening relayed(Service s, Relay relay, Relaying relaying) {
-        RelayPort port = new RelayPort(transport, loop, pipes(relaying), s.port(), relay.target(), admission);
-        return new Listening.Relayed(s.name(), port, s.ipv4() == Ipv4Access.PERMIT);
+        Pipes pipes = pipes(relaying);
+        boolean ipv4 = s.ipv4() == Ipv4Access.PERMIT;
+        if (s.protocol() == Protocol.UDP) {
+            Datagrams.Maker maker = (to, limits) -> new UdpRelayPort(
+                    transport, loop, pipes.loop(), s.port(), to.target(), to.idle(), limits, admission);
+            return new Datagrams(s.name(), ipv4, relaying, maker, flows);
+        }
+        return new Listening.Relayed(
+                s.name(), new RelayPort(transport, loop, pipes, s.port(), relay.target(), admission), ipv4);
     }
 
     private Pipes pipes(Relaying relaying) {
@@ -159,6 +169,11 @@ final class Relays implements AutoCloseable {
     PipeCounts counts() {
         Pipes there = pipes;
         return there == null ? NONE : there.counts();
+    }
+
+    /** The same of UDP. */
+    UdpCounts flows() {
+        return flows.counts();
     }
 
     /** Listens no more, and resets what is piped. */

@@ -9,6 +9,8 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -23,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,6 +244,50 @@ final class RelaysTest {
         use(config(git("git", port, one)));
         assertEquals('1', greeting("::1", port));
         assertClosed("127.0.0.1", port);
+    }
+
+    @Test
+    void datagramsLeadThereToo() throws Exception {
+        Assumptions.assumeTrue(transport.isNative(), "there is no relay of UDP without Netty's epoll transport");
+        try (DatagramSocket first = new DatagramSocket(0, address("127.0.0.1"));
+                DatagramSocket second = new DatagramSocket(0, address("127.0.0.1"))) {
+            use(config(dns(first)));
+            assertEquals(first.getLocalPort(), asked(first));
+            use(config(dns(second)));
+            assertEquals(second.getLocalPort(), asked(second));
+            try (DatagramSocket taken = new DatagramSocket(other, address("::"))) {
+                Configuration next =
+                        config(dns(first) + dns(first).replace("dns", "dns2").replace("= " + port, "= " + other));
+                IOException e = assertThrows(IOException.class, () -> relays.open(next));
+                String message = String.valueOf(e.getMessage());
+                assertTrue(message.startsWith("cannot listen on UDP [::]:" + taken.getLocalPort()), message);
+            }
+            assertEquals(second.getLocalPort(), asked(second));
+            assertEquals(3, relays.flows().total());
+            use(config(""));
+            assertEquals(3, relays.flows().total(), "a count does not go back");
+            assertEquals(0, relays.flows().open());
+        }
+    }
+
+    private String dns(DatagramSocket to) {
+        return "[service.dns]\nprotocol = 'udp'\nport = " + port + "\nrelay = '127.0.0.1:" + to.getLocalPort() + "'\n";
+    }
+
+    /** Asks by the relay's port; the port at which it was heard. */
+    private int asked(DatagramSocket daemon) throws IOException {
+        daemon.setSoTimeout(PATIENCE);
+        try (DatagramSocket client = new DatagramSocket(0, address("::1"))) {
+            client.send(new DatagramPacket(new byte[] {1, 2}, 2, address("::1"), port));
+            DatagramPacket got = new DatagramPacket(new byte[10], 10);
+            daemon.receive(got);
+            assertEquals(2, got.getLength());
+            daemon.send(new DatagramPacket(new byte[3], 3, got.getSocketAddress()));
+            client.setSoTimeout(PATIENCE);
+            client.receive(got);
+            assertEquals(3, got.getLength());
+            return daemon.getLocalPort();
+        }
     }
 
     private static byte[] knock() {
