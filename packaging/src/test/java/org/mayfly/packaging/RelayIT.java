@@ -163,7 +163,8 @@ final class RelayIT {
                     second.assertReset(SOON);
                     assertEquals("reset", daemon.ending(SOON));
                 }
-                Until.holds("it listens no more", SOON, () -> listeners(net, OTHER).isEmpty());
+                Until.holds(
+                        "it listens no more", SOON, () -> listeners(net, OTHER).isEmpty());
                 session.assertAlive();
             }
         }
@@ -205,9 +206,6 @@ final class RelayIT {
     }
 
     private static List<String> listeners(Network net, int port) throws Exception {
-        return net.server
-                .run("ss", "-Hltn", "sport", "=", ":" + port)
-                .lines()
-                .toList();
+        return net.server.run("ss", "-Hltn", "sport", "=", ":" + port).lines().toList();
     }
 }
