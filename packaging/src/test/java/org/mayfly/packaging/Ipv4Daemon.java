@@ -25,7 +25,7 @@ final class Ipv4Daemon implements AutoCloseable {
     Ipv4Daemon(Host host, int port, char greeting) throws Exception {
         this.greeting = greeting;
         listener = host.call(() -> ServerSocketChannel.open(StandardProtocolFamily.INET));
-        listener.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         thread(this::accept);
     }
 
