@@ -73,6 +73,7 @@ class ArchitectureTest {
             Map.entry("org.mayfly.agent.config", List.of(CORE, KNOCK, "org.mayfly.agent.relay", "org.tomlj..")),
             Map.entry("org.mayfly.agent.state", List.of(CORE, KNOCK, CRYPTO, GSON)),
             Map.entry("org.mayfly.agent.dns", List.of(CORE, KNOCK)),
+            Map.entry("org.mayfly.agent.translate", List.of(KNOCK, "org.mayfly.agent.net", "io.netty..")),
             Map.entry("org.mayfly.agent.runtime", List.of("..")));
 
     private JavaClasses everything = new ClassFileImporter().importClasses();

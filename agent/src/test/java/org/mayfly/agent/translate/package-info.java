@@ -1,0 +1,4 @@
+@NullMarked
+package org.mayfly.agent.translate;
+
+import org.jspecify.annotations.NullMarked;
