@@ -68,7 +68,7 @@ final class Rfc6052Test {
     void otherLengthsAreRefused(String prefix) {
         Ip6Prefix odd = Ip6Prefix.parse(prefix);
         String why = assertThrows(IllegalArgumentException.class, () -> new Rfc6052(odd))
-                .getMessage();
+                .toString();
         assertTrue(why.contains(prefix) && why.contains("32, 40, 48, 56, 64 and 96"), why);
     }
 
