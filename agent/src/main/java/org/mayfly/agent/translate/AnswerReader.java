@@ -17,11 +17,19 @@ final class AnswerReader extends SimpleChannelInboundHandler<Object> {
 
     private final Judge judge;
     private final Runnable closed;
+    private boolean over;
 
     /** @param closed called once, when nothing will come any more */
     AnswerReader(Judge judge, Runnable closed) {
         this.judge = judge;
         this.closed = closed;
+    }
+
+    void over() {
+        if (!over) {
+            over = true;
+            closed.run();
+        }
     }
 
     @Override
@@ -34,7 +42,7 @@ final class AnswerReader extends SimpleChannelInboundHandler<Object> {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        closed.run();
+        over();
     }
 
     /** An ICMP error, a reset, a frame too long. */

@@ -114,7 +114,9 @@ public final class Dns64 implements AutoCloseable {
     public void close() {
         channels.forEach(c -> c.close().awaitUninterruptibly());
         channels.clear();
-        loop.submit(clients::close).awaitUninterruptibly();
+        if (!loop.isShuttingDown()) {
+            loop.submit(clients::close).awaitUninterruptibly();
+        }
     }
 
     /** Nobody is accepted for a while, lest the loop spin on a connection that it cannot take. */

@@ -3,6 +3,7 @@ package org.mayfly.agent.translate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -28,8 +29,9 @@ final class Exchange {
     private final DnsQuestion question;
     private final Consumer<byte @Nullable []> then;
     private final List<Channel> channels = new ArrayList<>();
-    private final List<Future<?>> timers = new ArrayList<>();
     private final int first;
+    private @Nullable Future<?> end;
+    private @Nullable Future<?> next;
     private int asked;
     private int alive;
     private boolean over;
@@ -55,33 +57,34 @@ final class Exchange {
     }
 
     void start() {
-        timers.add(upstreams.loop().schedule(() -> end(fallback), PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+        end = upstreams.loop().schedule(() -> end(fallback), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         askNext();
     }
 
     private void askNext() {
-        if (over) {
-            return;
-        }
-        timers.add(upstreams.loop().schedule(this::askNext, RETRY_MILLIS, TimeUnit.MILLISECONDS));
+        cancel(next);
+        next = upstreams.loop().schedule(this::askNext, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         int which = (first + asked) % upstreams.size();
         int id = upstreams.randomId();
         asked++;
         alive++;
-        byte[] sent = DnsHeader.withId(query, id);
-        upstreams.connect(which, way, new AnswerReader(answer -> answered(answer, id, which), this::failed), opened -> {
-            if (over || !opened.isSuccess()) {
-                opened.channel().close();
-                failed();
-                return;
+        AnswerReader reader = new AnswerReader(answer -> answered(answer, id, which), this::failed);
+        upstreams.connect(which, way, reader, opened -> opened(opened, reader, id));
+    }
+
+    private void opened(ChannelFuture opened, AnswerReader reader, int id) {
+        Channel channel = opened.channel();
+        channels.add(channel);
+        if (over || !opened.isSuccess()) {
+            channel.close();
+            reader.over(); // nobody else says so of one that was never open
+            return;
+        }
+        ByteBuf sent = Unpooled.wrappedBuffer(DnsHeader.withId(query, id));
+        channel.writeAndFlush(sent).addListener(f -> {
+            if (!f.isSuccess()) {
+                channel.close();
             }
-            channels.add(opened.channel());
-            ByteBuf bytes = Unpooled.wrappedBuffer(sent);
-            opened.channel().writeAndFlush(bytes).addListener(f -> {
-                if (!f.isSuccess()) {
-                    opened.channel().close();
-                }
-            });
         });
     }
 
@@ -143,11 +146,18 @@ final class Exchange {
             return;
         }
         over = true;
-        timers.forEach(t -> t.cancel(false));
+        cancel(end);
+        cancel(next);
         channels.forEach(Channel::close);
         if (answer == null) {
             upstreams.tally().unanswered.increment();
         }
         then.accept(answer);
+    }
+
+    private static void cancel(@Nullable Future<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
     }
 }

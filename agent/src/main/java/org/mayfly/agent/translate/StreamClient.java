@@ -13,11 +13,14 @@ import org.mayfly.knock.Ip6Address;
 
 /** A connection that brings queries, several at a time if the client likes, answered as they come (RFC 7766, 6.2.1). */
 final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
-    /** Queries of one connection that may wait; the next is not read before one is answered, and that answer is sent. */
+    /** While so many queries of one connection wait, no more is read from it: for answers, or for the client to take them. */
     private static final int MOST_WAITING = 16;
 
     /** Of a connection that brings nothing (RFC 7766, 6.2.3: a few seconds). */
     static final int IDLE_SECONDS = 10;
+
+    /** Of a connection whose answers do not come or are not taken: longer than any answer can take. */
+    private static final int STALLED_SECONDS = 30;
 
     private final Forwarder forwarder;
     private final StreamClients clients;
@@ -42,7 +45,7 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         clients.add(this);
-        await(active);
+        await(active, IDLE_SECONDS);
     }
 
     void close() {
@@ -53,11 +56,8 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext from, ByteBuf frame) {
-        if (idle != null) {
-            idle.cancel(false);
-        }
         waiting++;
-        from.channel().config().setAutoRead(waiting < MOST_WAITING);
+        changed(from);
         boolean taken = forwarder.take(ByteBufUtil.getBytes(frame), source, true, answer -> answer(from, answer));
         if (!taken) {
             from.close(); // no query: there is no telling what it is
@@ -67,16 +67,21 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     private void answer(ChannelHandlerContext to, byte[] answer) {
         to.writeAndFlush(Unpooled.wrappedBuffer(answer)).addListener(sent -> {
             waiting--;
-            to.channel().config().setAutoRead(waiting < MOST_WAITING);
-            if (waiting == 0) {
-                await(to);
-            }
+            changed(to);
         });
     }
 
-    private void await(ChannelHandlerContext on) {
+    private void changed(ChannelHandlerContext on) {
+        on.channel().config().setAutoRead(waiting < MOST_WAITING);
+        await(on, waiting == 0 ? IDLE_SECONDS : STALLED_SECONDS);
+    }
+
+    private void await(ChannelHandlerContext on, int seconds) {
+        if (idle != null) {
+            idle.cancel(false);
+        }
         if (on.channel().isActive()) {
-            idle = on.executor().schedule(() -> on.close(), IDLE_SECONDS, TimeUnit.SECONDS);
+            idle = on.executor().schedule(() -> on.close(), seconds, TimeUnit.SECONDS);
         }
     }
 
