@@ -21,6 +21,9 @@ record DnsMessage(
     /** What every receiver takes over UDP (RFC 1035, 2.3.4). */
     private static final int SMALLEST_UDP = 512;
 
+    /** What is sent over UDP at the most, whatever a client says: as RFC 6891, 6.2.5 suggests. */
+    private static final int LARGEST_UDP = 4096;
+
     /** What fits every path of IPv6 in one piece: the least MTU of 1280, less the headers. */
     private static final int OUR_UDP = 1232;
 
@@ -105,7 +108,8 @@ record DnsMessage(
 
     /** The most bytes that an answer to this query may have over UDP. */
     int udpSize() {
-        return Math.max(SMALLEST_UDP, opt().map(DnsRecord::dnsClass).orElse(SMALLEST_UDP));
+        int asked = opt().map(DnsRecord::dnsClass).orElse(SMALLEST_UDP);
+        return Math.min(LARGEST_UDP, Math.max(SMALLEST_UDP, asked));
     }
 
     byte[] write() {

@@ -73,11 +73,14 @@ final class Exchange {
     }
 
     private void opened(ChannelFuture opened, AnswerReader reader, int id) {
+        if (!opened.isSuccess()) {
+            reader.over(); // nobody else says so of one that was never open
+            return;
+        }
         Channel channel = opened.channel();
         channels.add(channel);
-        if (over || !opened.isSuccess()) {
+        if (over) {
             channel.close();
-            reader.over(); // nobody else says so of one that was never open
             return;
         }
         ByteBuf sent = Unpooled.wrappedBuffer(DnsHeader.withId(query, id));

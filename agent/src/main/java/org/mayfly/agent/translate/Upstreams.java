@@ -103,6 +103,12 @@ final class Upstreams implements Resolvers {
         } else {
             bootstrap.channel(transport.client());
         }
-        bootstrap.connect(addresses.get(which)).addListener((ChannelFuture f) -> opened.accept(f));
+        bootstrap.connect(addresses.get(which)).addListener((ChannelFuture f) -> {
+            if (loop.inEventLoop()) {
+                opened.accept(f);
+            } else { // there was no descriptor for it: what never had a loop is told of by a thread of Netty's own
+                loop.execute(() -> opened.accept(f));
+            }
+        });
     }
 }
