@@ -50,10 +50,8 @@ final class ConnectCommand implements Callable<Integer> {
     public Integer call() throws Failure {
         Profile profile = Profiles.of(streams.environment()).load(name);
         ServiceOffer wanted = service == null ? profile.firstService() : profile.service(service);
-        DoorWait.Outcome outcome;
-        try (Knocker knocker = Knocker.of(profile, wanted, flags.options(), Clock.systemUTC())) {
-            outcome = DoorWait.await(knocker, wait, KNOCK_AGAIN);
-        }
+        Knocker knocker = Knocker.of(profile, wanted, flags.options(), Clock.systemUTC());
+        DoorWait.Outcome outcome = DoorWait.await(knocker, wait, KNOCK_AGAIN);
         if (outcome instanceof DoorWait.Unanswered u) {
             throw Failure.failed(u.report());
         }

@@ -4,8 +4,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
@@ -16,6 +18,8 @@ import org.mayfly.knock.client.Knock;
 import org.mayfly.knock.client.Knocker;
 import org.mayfly.knock.client.Profile;
 import org.mayfly.knock.client.Profiles;
+import org.mayfly.knock.client.Trial;
+import org.mayfly.knock.client.Way;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,16 +66,15 @@ final class KnockCommand implements Callable<Integer> {
         if (wait != null && dryRun) {
             throw Failure.usage("--wait and --dry-run exclude each other");
         }
-        try (Knocker knocker = Knocker.of(profile, wanted, flags.options(), Clock.systemUTC())) {
-            Duration limit = wait;
-            if (limit != null) {
-                return knockAndWait(knocker, limit);
-            }
-            Knock k = dryRun ? knocker.dryRun() : knocker.knock();
-            streams.print(
-                    json ? document(knocker, k, k.door()).toString() : k.door().toString());
-            return 0;
+        Knocker knocker = Knocker.of(profile, wanted, flags.options(), Clock.systemUTC());
+        Duration limit = wait;
+        if (limit != null) {
+            return knockAndWait(knocker, limit);
         }
+        Knock k = dryRun ? knocker.dryRun() : knocker.knock();
+        streams.print(
+                json ? document(knocker, k, k.door()).toString() : k.door().toString());
+        return 0;
     }
 
     private int knockAndWait(Knocker knocker, Duration limit) throws Failure {
@@ -91,6 +94,7 @@ final class KnockCommand implements Callable<Integer> {
             JsonObject o = document(knocker, k, door);
             o.addProperty("reachable", reached);
             o.addProperty("waited_ms", outcome.waited().toMillis());
+            o.add("tried", tried(outcome.trials()));
             streams.print(o.toString());
         } else if (reached) {
             streams.print(door.toString());
@@ -111,13 +115,29 @@ final class KnockCommand implements Callable<Integer> {
         o.addProperty("port", knocker.service().port());
         o.addProperty("protocol", knocker.service().protocol());
         o.addProperty("source", k.source().toString());
-        o.addProperty("server", Knocker.text(k.server()));
-        o.addProperty("carrier", knocker.carrier());
+        add(o, k.way());
         if (dryRun) {
             o.add("sent", JsonNull.INSTANCE);
         } else {
             o.addProperty("sent", k.time().toString());
         }
         return o;
+    }
+
+    private static JsonArray tried(List<Trial> trials) {
+        JsonArray all = new JsonArray();
+        for (Trial t : trials) {
+            JsonObject o = new JsonObject();
+            add(o, t.way());
+            o.addProperty("result", t.result());
+            all.add(o);
+        }
+        return all;
+    }
+
+    private static void add(JsonObject o, Way way) {
+        o.addProperty("server", way.address());
+        o.addProperty("carrier", way.carrier().toString());
+        o.addProperty("family", way.family() == StandardProtocolFamily.INET ? "ipv4" : "ipv6");
     }
 }

@@ -8,16 +8,17 @@ import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Durations;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.KnockRequest;
+import org.mayfly.knock.client.Carrier;
 import org.mayfly.knock.client.Failure;
 import org.mayfly.knock.client.KnockOptions;
 import picocli.CommandLine.Option;
 
 /** The options of every command that knocks. */
 final class KnockFlags {
-    @Option(names = "--tcp", description = "Knock over TCP.")
+    @Option(names = "--tcp", description = "Knock over TCP only.")
     boolean tcp;
 
-    @Option(names = "--udp", description = "Knock over UDP (the default).")
+    @Option(names = "--udp", description = "Knock over UDP only.")
     boolean udp;
 
     @Option(names = "-4", description = "Use IPv4: knock over it, and ask for IPv4 unless --source is IPv6.")
@@ -49,7 +50,8 @@ final class KnockFlags {
             throw Failure.usage("--lease is 1s to " + KnockRequest.MAX_LEASE_SECONDS + "s");
         }
         StandardProtocolFamily family = ipv4 ? StandardProtocolFamily.INET : ipv6 ? StandardProtocolFamily.INET6 : null;
-        return new KnockOptions(family, tcp, source, seconds);
+        Carrier carrier = tcp ? Carrier.TCP : udp ? Carrier.UDP : null;
+        return new KnockOptions(family, carrier, source, seconds);
     }
 
     /** The same again, for the command line of another one of us. */
@@ -57,6 +59,9 @@ final class KnockFlags {
         List<String> w = new ArrayList<>();
         if (tcp) {
             w.add("--tcp");
+        }
+        if (udp) {
+            w.add("--udp");
         }
         if (ipv4) {
             w.add("-4");

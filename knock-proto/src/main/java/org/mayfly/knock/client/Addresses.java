@@ -8,7 +8,10 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.DatagramChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
@@ -36,6 +39,22 @@ final class Addresses {
 
     static StandardProtocolFamily other(StandardProtocolFamily f) {
         return f == StandardProtocolFamily.INET ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+    }
+
+    /**
+     * The first so many, alternately of either family as long as there are both, so that where one is broken little time
+     * goes by before the other is tried (RFC 8305, 4). Within a family they keep their order.
+     */
+    static List<InetAddress> alternating(List<InetAddress> all, StandardProtocolFamily first, int most) {
+        Deque<InetAddress> these = new ArrayDeque<>();
+        Deque<InetAddress> those = new ArrayDeque<>();
+        all.forEach(a -> (family(a) == first ? these : those).add(a));
+        List<InetAddress> mixed = new ArrayList<>();
+        while (mixed.size() < most && !(these.isEmpty() && those.isEmpty())) {
+            boolean turn = mixed.size() % 2 == 0;
+            mixed.add((those.isEmpty() || turn && !these.isEmpty() ? these : those).remove());
+        }
+        return mixed;
     }
 
     /** What the system would send from; null if it has no route there. Connecting a UDP socket sends nothing. */

@@ -7,17 +7,17 @@ import org.mayfly.knock.Ip6Address;
 /**
  * How to knock.
  *
- * @param family the knock goes over this one only; null: whichever works, that of the door first
- * @param tcp the knock goes over TCP
+ * @param family knocks go over this one only; null: over whichever works, that of the door first
+ * @param carrier knocks travel in this one only; null: in whichever works, UDP first
  * @param source the address the connection will come from; null: what the system would use
  * @param leaseSeconds 0: the service's own
  */
 public record KnockOptions(
         @Nullable StandardProtocolFamily family,
-        boolean tcp,
+        @Nullable Carrier carrier,
         @Nullable Ip6Address source,
         long leaseSeconds) {
-    public static final KnockOptions DEFAULT = new KnockOptions(null, false, null, 0);
+    public static final KnockOptions DEFAULT = new KnockOptions(null, null, null, 0);
 
     /**
      * Whether the permit is for IPv4, and so without a door: where an IPv4 source is named, or where the user wants

@@ -1,13 +1,10 @@
 package org.mayfly.knock.client;
 
-import java.io.Closeable;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +19,8 @@ import org.mayfly.knock.crypto.ClientKeyset;
 import org.mayfly.knock.crypto.KnockSender;
 
 /** Knocks for one service of one server, as often as wanted: every knock has its own nonce, and so its own door. */
-public final class Knocker implements Closeable {
+public final class Knocker {
     private static final long NANOS = 1_000_000_000L;
-
-    /** How long a server may take to accept a connection that carries a knock. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    /** The same where there is another address to try: the time that a second SYN has to be sent and answered in. */
-    private static final Duration PATIENCE_WITH_ONE_OF_SEVERAL = Duration.ofMillis(1500);
 
     /** Knocks go round among so many addresses: some names have dozens. */
     private static final int MAX_TARGETS = 4;
@@ -39,9 +30,8 @@ public final class Knocker implements Closeable {
     private final KnockOptions options;
     private final Clock clock;
     private final KnockSender sender;
-    private final Carrier carrier;
     private final HostLookup host;
-    private int turn;
+    private Instant last = Instant.EPOCH;
 
     private Knocker(Profile profile, ServiceOffer service, KnockOptions options, Clock clock, HostLookup host)
             throws Failure {
@@ -51,12 +41,11 @@ public final class Knocker implements Closeable {
         this.clock = clock;
         this.host = host;
         this.sender = sender(profile);
-        this.carrier = options.tcp() ? new Carrier.Tcp() : new Carrier.Udp();
     }
 
     /** Looks the server's name up; sends nothing yet. */
     public static Knocker of(Profile profile, ServiceOffer service, KnockOptions options, Clock clock) throws Failure {
-        if (options.tcp() && profile.enrolment().tcpPort() == 0) {
+        if (options.carrier() == Carrier.TCP && profile.enrolment().tcpPort() == 0) {
             throw Failure.usage("\"" + profile.name() + "\" takes no knocks over TCP: leave --tcp out");
         }
         return new Knocker(
@@ -84,50 +73,17 @@ public final class Knocker implements Closeable {
         return service;
     }
 
-    /** {@code udp} or {@code tcp}. */
-    public String carrier() {
-        return carrier.name();
-    }
-
     /** Whether this machine can connect from the source that was asked for. */
     boolean canConnect() {
         return options.source() == null || Addresses.ofThisMachine(options.source()) != null;
     }
 
     /**
-     * Sends a knock. Where the server has several addresses, each knock goes to the next one, and one that cannot be
-     * sent is made anew for the next one at once: an address of the server's old prefix may still be known.
+     * Sends one knock, over UDP unless the options say otherwise. Where the server has several addresses and it cannot
+     * be sent to one, it is made anew for the next: an address of the server's old prefix may still be known.
      */
     public Knock knock() throws Failure {
-        return knock(System.nanoTime() + PATIENCE.multipliedBy(MAX_TARGETS).toNanos());
-    }
-
-    /**
-     * The same for somebody who waits.
-     *
-     * @param end until when he does, as System.nanoTime counts: a server that has not accepted a connection by then is
-     *     given up, and no other is tried
-     */
-    Knock knock(long end) throws Failure {
-        for (int others = targets(true).size() - 1; ; others--) {
-            byte[] nonce = nonce();
-            Knock k = plan(nonce, true);
-            turn++;
-            try {
-                send(k, nonce, patience(others > 0, end - System.nanoTime()));
-                return k;
-            } catch (Failure e) {
-                if (others <= 0 || e.status() == Failure.DENIED || System.nanoTime() - end >= 0) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /** At least a millisecond: none at all would be for ever. */
-    private static Duration patience(boolean oneOfSeveral, long left) {
-        long most = (oneOfSeveral ? PATIENCE_WITH_ONE_OF_SEVERAL : PATIENCE).toNanos();
-        return Duration.ofNanos(Math.max(1_000_000, Math.min(most, left)));
+        return OneKnock.send(this);
     }
 
     /** Looks the server's name up again, for the next knock. Returns at once. */
@@ -137,28 +93,51 @@ public final class Knocker implements Closeable {
 
     /** A knock as it would be sent. Where there is no route at all, it says so by naming no source. */
     public Knock dryRun() throws Failure {
-        return plan(nonce(), false);
+        return draft(ways(false).get(0), false).knock();
     }
 
-    /** What came back against the last knock, or null. */
-    @Nullable
-    String objection() {
-        return carrier.objection();
+    /**
+     * The ways to the server, the one to be tried first at the head: UDP to each of its addresses, then TCP if it takes
+     * that; at least one.
+     */
+    List<Way> ways() throws Failure {
+        return ways(true);
     }
 
-    @Override
-    public void close() {
-        try {
-            carrier.close();
-        } catch (IOException e) {
-            // everything it had to say was said when it was sent
-        }
-    }
-
-    private Knock plan(byte[] nonce, boolean routed) throws Failure {
-        boolean v4 = options.ipv4Permit();
+    private List<Way> ways(boolean routed) throws Failure {
         List<InetAddress> targets = targets(routed);
-        InetAddress server = targets.get(turn % targets.size());
+        return carriers().stream()
+                .flatMap(c -> targets.stream().map(t -> new Way(c, new InetSocketAddress(t, port(c)))))
+                .toList();
+    }
+
+    private List<Carrier> carriers() {
+        Carrier forced = options.carrier();
+        if (forced != null) {
+            return List.of(forced);
+        }
+        return profile.enrolment().tcpPort() == 0 ? List.of(Carrier.UDP) : List.of(Carrier.UDP, Carrier.TCP);
+    }
+
+    private int port(Carrier carrier) {
+        return carrier == Carrier.TCP
+                ? profile.enrolment().tcpPort()
+                : profile.enrolment().port();
+    }
+
+    /**
+     * Makes a knock that goes this way.
+     *
+     * @throws Failure if this machine has no route to its door
+     */
+    Draft draft(Way way) throws Failure {
+        return draft(way, true);
+    }
+
+    private Draft draft(Way way, boolean routed) throws Failure {
+        byte[] nonce = nonce();
+        boolean v4 = options.ipv4Permit();
+        InetAddress server = way.server().getAddress();
         List<DoorSpace> spaces = spaces(server);
         List<Ip6Address> doors = v4 ? List.of(ipv4Server(server)) : doors(spaces, nonce);
         Ip6Address named = options.source();
@@ -169,13 +148,22 @@ public final class Knocker implements Closeable {
             throw Failure.failed("this machine has no route to " + doors.get(0)
                     + (v4 ? "" : ": it needs IPv6; if the service is open for IPv4, use -4"));
         }
-        return new Knock(
-                doors,
-                v4 ? 1 : spaces.size(),
-                named != null ? named : request(local, server),
-                local,
-                new InetSocketAddress(server, port()),
-                clock.instant());
+        Ip6Address source = named != null ? named : request(local, server);
+        return new Draft(this, nonce, new Knock(doors, v4 ? 1 : spaces.size(), source, local, way, clock.instant()));
+    }
+
+    /** The time of a knock that is sent now: later than that of any before. */
+    Instant stamp() {
+        Instant now = clock.instant();
+        last = now.isAfter(last) ? now : last.plusNanos(1);
+        return last;
+    }
+
+    /** The 96 bytes. */
+    byte[] packet(Knock k, byte[] nonce) {
+        Instant t = k.time();
+        long nanos = t.getEpochSecond() * NANOS + t.getNano();
+        return sender.write(nonce, new KnockRequest(options.leaseSeconds(), nanos, k.source(), service.name()));
     }
 
     /** A private IPv4 address means nothing to a server behind the NAT's other side: there the packet's own counts. */
@@ -184,12 +172,6 @@ public final class Knocker implements Closeable {
         return local == null || v4 && Addresses.behindNat(local, server)
                 ? Ip6Address.UNSPECIFIED
                 : Ip6Address.of(local);
-    }
-
-    private int port() {
-        return options.tcp()
-                ? profile.enrolment().tcpPort()
-                : profile.enrolment().port();
     }
 
     /** Where doors may be, by the server's addresses: the one that is knocked at comes first. */
@@ -230,46 +212,19 @@ public final class Knocker implements Closeable {
                 .orElseThrow(() -> Failure.failed(host.name() + " has no IPv4 address: leave IPv4 out"));
     }
 
-    /** The server's addresses for knocks, at least one: of the permit's family if there is a route, else of the other. */
+    /** The server's addresses for knocks, at least one: of the permit's family first, and only where there is a route. */
     private List<InetAddress> targets(boolean routed) throws Failure {
-        StandardProtocolFamily first =
-                options.ipv4Permit() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
         StandardProtocolFamily forced = options.family();
-        List<StandardProtocolFamily> order = forced != null ? List.of(forced) : List.of(first, Addresses.other(first));
-        for (StandardProtocolFamily f : order) {
-            List<InetAddress> there = host.addresses().stream()
-                    .filter(a -> Addresses.family(a) == f && (!routed || Addresses.sourceTowards(a) != null))
-                    .limit(MAX_TARGETS)
-                    .toList();
-            if (!there.isEmpty()) {
-                return there;
-            }
+        List<InetAddress> there = host.addresses().stream()
+                .filter(a -> forced == null || Addresses.family(a) == forced)
+                .filter(a -> !routed || Addresses.sourceTowards(a) != null)
+                .toList();
+        if (there.isEmpty()) {
+            throw Failure.failed("this machine has no route to " + host.name()
+                    + (forced == null ? "" : " over " + (forced == StandardProtocolFamily.INET ? "IPv4" : "IPv6"))
+                    + ": check the network");
         }
-        throw Failure.failed("this machine has no route to " + host.name()
-                + (forced == null ? "" : " over " + (forced == StandardProtocolFamily.INET ? "IPv4" : "IPv6"))
-                + ": check the network");
-    }
-
-    private void send(Knock k, byte[] nonce, Duration patience) throws Failure {
-        Instant t = k.time();
-        long nanos = t.getEpochSecond() * NANOS + t.getNano();
-        byte[] packet =
-                sender.write(nonce, new KnockRequest(options.leaseSeconds(), nanos, k.source(), service.name()));
-        InetAddress local = k.local();
-        boolean same = local != null
-                && Addresses.family(local) == Addresses.family(k.server().getAddress());
-        try {
-            carrier.send(packet, same ? local : null, k.server(), patience);
-        } catch (IOException e) {
-            String what = "cannot send the knock to " + text(k.server()) + " over " + carrier.name() + ": "
-                    + Failure.reason(e);
-            throw Carrier.isLocalRefusal(e) ? Failure.denied(what) : Failure.failed(what);
-        }
-    }
-
-    /** {@code 192.0.2.1:62201} or {@code [2001:db8::1]:62201}. */
-    public static String text(InetSocketAddress a) {
-        Ip6Address address = Ip6Address.of(a.getAddress());
-        return (address.isIpv4() ? address.toString() : "[" + address + "]") + ":" + a.getPort();
+        return Addresses.alternating(
+                there, options.ipv4Permit() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6, MAX_TARGETS);
     }
 }
