@@ -1,6 +1,7 @@
 package org.mayfly.knock.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -46,6 +47,7 @@ final class DoorLab {
         lab.noRoute();
         lab.runsSsh();
         FollowLab.run(lab.home);
+        FallbackLab.run(lab.home);
         System.out.println("passed");
     }
 
@@ -156,8 +158,12 @@ final class DoorLab {
         }
 
         @Override
-        public void close() throws IOException {
-            listener.close();
+        public void close() {
+            try {
+                listener.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -58,6 +58,7 @@ final class FollowLab {
         lab.aLiteralHostIsAnAddressToo();
         lab.goesOnToTheNextAddress();
         lab.goesOnToTheNextAddressOverTcp();
+        lab.knocksAtTheFirstThatThereIsAWayTo();
         lab.theServerKnowsBetterThanTheKnock();
         lab.looksTheNameUpAgain();
     }
@@ -141,7 +142,7 @@ final class FollowLab {
             Run r = user(server, NAME).run("knock", "lab", "--wait", "30s").ok();
             check(r.line().equals(server.next().candidates().get(0).toString()), "the door is not " + r);
         } finally {
-            service.join().close();
+            service.thenAccept(Service::close);
         }
     }
 
@@ -154,21 +155,32 @@ final class FollowLab {
         }
     }
 
-    /** The knock goes to an address that leads to the server, too; the doors are under the prefix of another one. */
-    private void theServerKnowsBetterThanTheKnock() throws Exception {
+    private void knocksAtTheFirstThatThereIsAWayTo() throws Exception {
         nameLeadsTo("2001:db8:77:4::53", "2001:db8:77:3::99", NEW);
+        try (FakeServer server = server(k -> {})) {
+            Run r = user(server, NAME).run("knock", "lab", "--json").ok();
+            check(
+                    r.json().get("server").getAsString().startsWith("[2001:db8:77:3::99]:"),
+                    "knocked at the first that there is a way to: " + r);
+            server.next();
+        }
+    }
+
+    /** The knock says nothing of the prefix; the doors are under that of another address than the first. */
+    private void theServerKnowsBetterThanTheKnock() throws Exception {
+        nameLeadsTo("127.0.0.1", "2001:db8:77:3::99", NEW);
         CompletableFuture<Service> service = new CompletableFuture<>();
         try (FakeServer server = server(k -> service.complete(opened()))) {
             Run r = user(server, NAME)
-                    .run("knock", "lab", "--wait", "30s", "--json")
+                    .run("knock", "lab", "-4", "--udp", "--source", OURS, "--wait", "30s", "--json")
                     .ok();
             String first = r.json().getAsJsonArray("candidates").get(0).getAsString();
-            check(first.startsWith("2001:db8:77:3:"), "knocked at the first that there is a way to: " + r);
+            check(first.startsWith("2001:db8:77:3:"), "expected under the first prefix: " + r);
             String door = r.json().get("door").getAsString();
             // By then all are tried, and in this lab all under the new prefix answer.
             check(server.next().candidates().contains(Ip6Address.parse(door)), "the door is not " + r);
         } finally {
-            service.join().close();
+            service.thenAccept(Service::close);
         }
     }
 
@@ -189,7 +201,7 @@ final class FollowLab {
             server.next();
             check(r.line().equals(server.next().candidates().get(0).toString()), "the door is not " + r);
         } finally {
-            service.join().close();
+            service.thenAccept(Service::close);
         }
     }
 

@@ -116,7 +116,17 @@ class KnockCommandTest {
                 .json();
         FakeServer.Received r = server.next();
         assertEquals(
-                Set.of("door", "candidates", "service", "port", "protocol", "source", "server", "carrier", "sent"),
+                Set.of(
+                        "door",
+                        "candidates",
+                        "service",
+                        "port",
+                        "protocol",
+                        "source",
+                        "server",
+                        "carrier",
+                        "family",
+                        "sent"),
                 o.keySet());
         assertEquals(r.candidates().get(0).toString(), o.get("door").getAsString());
         assertEquals(
@@ -130,6 +140,7 @@ class KnockCommandTest {
         assertEquals(SOURCE, o.get("source").getAsString());
         assertEquals("127.0.0.1:" + u.enrolment().tcpPort(), o.get("server").getAsString());
         assertEquals("tcp", o.get("carrier").getAsString());
+        assertEquals("ipv4", o.get("family").getAsString());
         Instant sent = Instant.parse(o.get("sent").getAsString());
         assertEquals(r.request().timeNanos(), sent.getEpochSecond() * 1_000_000_000L + sent.getNano());
     }

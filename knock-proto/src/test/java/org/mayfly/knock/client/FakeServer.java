@@ -100,6 +100,12 @@ public final class FakeServer implements Closeable {
                 follow);
     }
 
+    /** The same, with its knock ports elsewhere. */
+    public static Enrolment at(Enrolment e, int port, int tcpPort) {
+        return new Enrolment(
+                e.client(), e.host(), port, tcpPort, e.services(), e.clientSecret(), e.server(), e.doors(), e.follow());
+    }
+
     /** Waits for the next good knock. */
     public Received next() throws InterruptedException {
         Received r = received.poll(10, TimeUnit.SECONDS);
