@@ -35,7 +35,7 @@ abstract sealed class Delivery implements Closeable {
     /** Sets out. What goes wrong is an objection; nothing is thrown. */
     static Delivery start(Draft draft, Selector selector) {
         Delivery d = draft.knock().way().carrier() == Carrier.UDP ? new Datagram(draft) : new Connection(draft);
-        d.guarded(() -> d.begin(selector));
+        d.guarded(true, () -> d.begin(selector));
         return d;
     }
 
@@ -43,27 +43,32 @@ abstract sealed class Delivery implements Closeable {
         void run() throws IOException;
     }
 
-    private void guarded(Step step) {
+    /** @param here whether what goes wrong now goes wrong on this machine: else somebody on the way said so by ICMP */
+    private void guarded(boolean here, Step step) {
         try {
             step.run();
         } catch (IOException e) {
             if (objects()) {
-                objection = e instanceof PortUnreachableException ? "nothing listens there" : Failure.reason(e);
-                denied = isLocalRefusal(e);
+                denied = here && isRefusal(e);
+                objection = !here && isRefusal(e) ? "forbidden on the way" : reason(e);
             }
             close();
         }
     }
 
-    /** Whether this machine itself forbids it: EPERM of a local filter, EACCES. */
-    private static boolean isLocalRefusal(IOException e) {
+    private static String reason(IOException e) {
+        return e instanceof PortUnreachableException ? "nothing listens there" : Failure.reason(e);
+    }
+
+    /** EPERM of a local filter, EACCES of a route; or EACCES of an ICMPv6 message "administratively prohibited". */
+    private static boolean isRefusal(IOException e) {
         String text = String.valueOf(e.getMessage());
         return text.contains("not permitted") || text.contains("Permission denied");
     }
 
     /** Goes on after the selector has said that something can be done. */
     final void proceed() {
-        guarded(this::step);
+        guarded(false, this::step);
     }
 
     /** Gives up what takes too long. */
