@@ -104,7 +104,7 @@ final class InterferenceIT {
                     session.assertAlive();
                 }
             }
-            agent.assertTold("somebody took away the route of the door prefix; putting it back");
+            agent.assertTold("somebody took away a route of ours; putting it back");
             assertEquals(5, agent.metric("mayfly_disturbances_route_total"));
             assertEquals(0, agent.metric("mayfly_disturbances_table_total"), "nothing that we do ourselves");
         }

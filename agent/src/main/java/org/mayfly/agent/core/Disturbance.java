@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Disturbance {
     /** Our table was changed, flushed or deleted. */
     TABLE,
-    /** The route of the door prefix went away. */
+    /** A route went away: that of the door prefix, or of the one that IPv4 is behind. */
     ROUTE,
     /** The address of a door that is needed went away. */
     ADDRESS,

@@ -176,7 +176,7 @@ final class Doors {
             return;
         }
         due = now + LOOK;
-        Guard kept = new Guard(guard.doors().subList(0, 1), guard.gated(), guard.knocks());
+        Guard kept = guard.withDoors(guard.doors().subList(0, 1));
         Guard needed = kept.with(stillNeeded(kept));
         if (needed.doors().size() < guard.doors().size()) {
             guard = needed;

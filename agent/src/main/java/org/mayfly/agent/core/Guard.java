@@ -2,8 +2,10 @@ package org.mayfly.agent.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 
 /**
  * What stands in the kernel while the agent lives, whether or not there is a lease.
@@ -12,15 +14,25 @@ import org.mayfly.knock.Ip6Address;
  *     before. Empty where no prefix is known yet, and then only IPv4 permits can be opened
  * @param gated the ports that are closed
  * @param knocks where knocks are heard: connection tracking is to know nothing of them
+ * @param nat64 what IPv4 is behind; null for nothing
  */
-public record Guard(List<DoorPrefix> doors, List<GatedPort> gated, List<KnockPort> knocks) {
+public record Guard(
+        List<DoorPrefix> doors,
+        List<GatedPort> gated,
+        List<KnockPort> knocks,
+        @Nullable Nat64 nat64) {
     public Guard {
         doors = List.copyOf(doors);
         gated = List.copyOf(gated);
         knocks = List.copyOf(knocks);
     }
 
-    /** Of an agent that hears no knocks by UDP. */
+    /** Of an agent that translates nothing. */
+    public Guard(List<DoorPrefix> doors, List<GatedPort> gated, List<KnockPort> knocks) {
+        this(doors, gated, knocks, null);
+    }
+
+    /** Of one that hears no knocks by UDP either. */
     public Guard(List<DoorPrefix> doors, List<GatedPort> gated) {
         this(doors, gated, List.of());
     }
@@ -48,13 +60,26 @@ public record Guard(List<DoorPrefix> doors, List<GatedPort> gated, List<KnockPor
 
     /** The same, but for what connection tracking is to know nothing of. */
     public Guard withKnocks(List<KnockPort> untracked) {
-        return new Guard(doors, gated, untracked);
+        return new Guard(doors, gated, untracked, nat64);
+    }
+
+    /** The same with doors elsewhere. */
+    public Guard withDoors(List<DoorPrefix> others) {
+        return new Guard(others, gated, knocks, nat64);
+    }
+
+    /** The prefixes that are this host's as a whole, each by a route. */
+    public List<Ip6Prefix> routed() {
+        Stream<Ip6Prefix> anyip = doors.stream()
+                .filter(p -> p.mode() == DoorMode.ANYIP)
+                .map(p -> p.space().prefix());
+        return Stream.concat(anyip, Stream.ofNullable(nat64).map(Nat64::prefix)).toList();
     }
 
     /** The same with prefixes of before. */
     Guard with(List<DoorPrefix> retired) {
         List<DoorPrefix> all = new ArrayList<>(doors);
         all.addAll(retired);
-        return new Guard(all, gated, knocks);
+        return withDoors(all);
     }
 }

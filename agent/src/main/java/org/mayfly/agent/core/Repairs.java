@@ -80,7 +80,7 @@ final class Repairs {
     private static String told(Disturbance what) {
         return switch (what) {
             case TABLE -> "somebody changed our nftables table; putting it back";
-            case ROUTE -> "somebody took away the route of the door prefix; putting it back";
+            case ROUTE -> "somebody took away a route of ours; putting it back";
             case ADDRESS -> "somebody took away the address of a door; putting it back";
             case INTERFACE -> "the interface of the doors changed; putting back what went with it";
             case FORWARDING ->

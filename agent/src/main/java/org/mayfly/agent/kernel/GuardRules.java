@@ -16,11 +16,14 @@ import org.mayfly.netlink.nft.expr.Counter;
 import org.mayfly.netlink.nft.expr.Ct;
 import org.mayfly.netlink.nft.expr.Expression;
 import org.mayfly.netlink.nft.expr.Immediate;
+import org.mayfly.netlink.nft.expr.ImmediateValue;
 import org.mayfly.netlink.nft.expr.Lookup;
 import org.mayfly.netlink.nft.expr.Meta;
 import org.mayfly.netlink.nft.expr.Notrack;
 import org.mayfly.netlink.nft.expr.Payload;
 import org.mayfly.netlink.nft.expr.Register;
+import org.mayfly.netlink.nft.expr.Reject;
+import org.mayfly.netlink.nft.expr.Tproxy;
 import org.mayfly.netlink.nft.expr.Value;
 import org.mayfly.netlink.nft.expr.Verdict;
 
@@ -32,6 +35,7 @@ final class GuardRules {
     private static final int NFPROTO_IPV4 = 2;
     private static final int NFPROTO_IPV6 = 10;
     static final int IPPROTO_ICMP = 1;
+    static final int IPPROTO_TCP = 6;
     private static final int IPPROTO_UDP = 17;
     static final int IPPROTO_ICMPV6 = 58;
 
@@ -46,6 +50,9 @@ final class GuardRules {
     private static final int IPV6_SOURCE = 8;
     private static final int IPV6_DESTINATION = 24;
     private static final int DESTINATION_PORT = 2;
+
+    /** {@code linux/icmpv6.h} */
+    private static final int ICMPV6_ADM_PROHIBITED = 1;
 
     private static final Ip6Address NET64_MASK = new Ip6Address(-1, 0);
 
@@ -72,15 +79,26 @@ final class GuardRules {
         return this;
     }
 
+    /** By its name, which the next interface may have that is made. */
+    GuardRules from(String interfaceName) {
+        steps.add(new Meta(Meta.IIFNAME, Register.REG_1));
+        steps.add(new Cmp(Register.REG_1, Cmp.EQ, Value.name(interfaceName)));
+        return this;
+    }
+
+    GuardRules protocol(int protocol) {
+        steps.add(new Meta(Meta.L4PROTO, Register.REG_1));
+        steps.add(new Cmp(Register.REG_1, Cmp.EQ, octet(protocol)));
+        return this;
+    }
+
     GuardRules established() {
         return state(Ct.ESTABLISHED);
     }
 
     /** An ICMP error that belongs to a connection. What else is related, a helper expects, and needs a permit. */
     GuardRules relatedIcmp(int protocol) {
-        steps.add(new Meta(Meta.L4PROTO, Register.REG_1));
-        steps.add(new Cmp(Register.REG_1, Cmp.EQ, octet(protocol)));
-        return state(Ct.RELATED);
+        return protocol(protocol).state(Ct.RELATED);
     }
 
     private GuardRules state(int bits) {
@@ -91,8 +109,7 @@ final class GuardRules {
     }
 
     GuardRules icmpv6Type(int type) {
-        steps.add(new Meta(Meta.L4PROTO, Register.REG_1));
-        steps.add(new Cmp(Register.REG_1, Cmp.EQ, octet(IPPROTO_ICMPV6)));
+        protocol(IPPROTO_ICMPV6);
         steps.add(new Payload(Payload.TRANSPORT_HEADER, 0, 1, Register.REG_1));
         steps.add(new Cmp(Register.REG_1, Cmp.EQ, octet(type)));
         return this;
@@ -117,8 +134,7 @@ final class GuardRules {
             rule.load(new Payload(Payload.NETWORK_HEADER, offset, address.length, Register.REG_1));
             rule.load(new Cmp(Register.REG_1, Cmp.EQ, Bytes.of(address)));
         }
-        rule.load(new Meta(Meta.L4PROTO, Register.REG_1));
-        rule.load(new Cmp(Register.REG_1, Cmp.EQ, octet(IPPROTO_UDP)));
+        rule.protocol(IPPROTO_UDP);
         rule.load(new Payload(Payload.TRANSPORT_HEADER, DESTINATION_PORT, 2, Register.REG_1));
         return rule.load(new Cmp(Register.REG_1, Cmp.EQ, Value.be16(p.port())));
     }
@@ -162,6 +178,21 @@ final class GuardRules {
 
     Rule drop(Chain chain, String comment) {
         return end(chain, comment, new Immediate(Verdict.DROP));
+    }
+
+    /** Drops it, and says so: that is forbidden here. */
+    Rule reject(Chain chain, String comment) {
+        return end(chain, comment, new Reject(Reject.ICMP_UNREACH, ICMPV6_ADM_PROHIBITED));
+    }
+
+    /** Hands it to a transparent socket, in a chain at prerouting. Where none listens the rules after this are asked. */
+    Rule toSocket(Chain chain, Ip6Address address, int port, String comment) {
+        int addressIn = next(4);
+        int portIn = next(1);
+        steps.add(new ImmediateValue(addressIn, Bytes.of(address.toBytes())));
+        steps.add(new ImmediateValue(portIn, Value.be16(port)));
+        steps.add(new Tproxy(NFPROTO_IPV6, addressIn, portIn));
+        return accept(chain, comment);
     }
 
     private Rule end(Chain chain, String comment, Expression last) {

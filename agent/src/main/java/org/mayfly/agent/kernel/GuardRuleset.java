@@ -43,7 +43,7 @@ final class GuardRuleset {
     static final String CHAIN = "guard";
     static final String CUT_OFF = "cut-off";
     static final String KNOCKS = "knocks";
-    static final List<String> CHAINS = List.of(KNOCKS, CUT_OFF, CHAIN);
+    static final List<String> CHAINS = List.of(KNOCKS, CUT_OFF, Nat64Rules.CHAIN, CHAIN);
 
     /** The comment of the rule that no guard is without. */
     static final String CLOSED = "gated ports are closed on IPv6";
@@ -64,6 +64,7 @@ final class GuardRuleset {
     private final Chain chain;
     private final Chain cutOff;
     private final Chain knocks;
+    private final Nat64Rules nat64;
     private final Map<PermitKind, NftSet> permits = new EnumMap<>(PermitKind.class);
     private final Map<PermitKind, NftSet> revoked = new EnumMap<>(PermitKind.class);
     private final NftSet doors;
@@ -78,6 +79,7 @@ final class GuardRuleset {
         // Before the destination may be changed: what is forwarded from a door to somewhere else is dropped as well.
         cutOff = Chain.filter(table, CUT_OFF, new Hook(Hook.PREROUTING, Hook.MANGLE), Chain.POLICY_ACCEPT);
         knocks = Chain.filter(table, KNOCKS, new Hook(Hook.PREROUTING, Hook.RAW), Chain.POLICY_ACCEPT);
+        nat64 = new Nat64Rules(table);
         chain = Chain.filter(table, CHAIN, new Hook(Hook.INPUT, PRIORITY), Chain.POLICY_ACCEPT);
         for (PermitKind k : PermitKind.values()) {
             permits.put(k, NftSet.of(table, k.permitSet, k.permits(), NftSet.TIMEOUT, k.permitComment));
@@ -130,9 +132,11 @@ final class GuardRuleset {
         }
         elements.forEach(batch::add);
         addGated(batch, guard);
-        batch.add(knocks).add(cutOff).add(chain);
-        knockRules(guard).forEach(batch::add);
-        cutOffRules().forEach(batch::add);
+        batch.add(knocks).add(cutOff);
+        if (guard.nat64() != null) {
+            batch.add(nat64.chain());
+        }
+        batch.add(chain);
         rules(guard, doorSet).forEach(batch::add);
     }
 
@@ -191,8 +195,7 @@ final class GuardRuleset {
 
     /** What the rules of that guard say, chain by chain, in their order. */
     List<String> comments(Guard guard, boolean withDoors) {
-        return Stream.of(knockRules(guard), cutOffRules(), rules(guard, hasDoorSet(guard, withDoors)))
-                .flatMap(List::stream)
+        return rules(guard, hasDoorSet(guard, withDoors))
                 .map(r -> Objects.requireNonNullElse(r.comment(), ""))
                 .toList();
     }
@@ -201,7 +204,14 @@ final class GuardRuleset {
         return withDoors || guard.doors().stream().anyMatch(p -> p.mode() == DoorMode.ADDRESS);
     }
 
-    private List<Rule> rules(Guard guard, boolean withDoors) {
+    /** Chain by chain. */
+    private Stream<Rule> rules(Guard guard, boolean doorSet) {
+        List<Rule> translated = guard.nat64() == null ? List.of() : nat64.rules(guard.nat64());
+        return Stream.of(knockRules(guard), cutOffRules(), translated, guardRules(guard, doorSet))
+                .flatMap(List::stream);
+    }
+
+    private List<Rule> guardRules(Guard guard, boolean withDoors) {
         List<Rule> rules = new ArrayList<>();
         rules.add(GuardRules.rule().fromLoopback().accept(chain, "this host to itself"));
         rules.add(GuardRules.rule()
@@ -228,6 +238,9 @@ final class GuardRuleset {
                         .destination(reserved(p.space()), false)
                         .drop(chain, "the door prefix is silent to everybody else"));
             }
+        }
+        if (guard.nat64() != null) {
+            rules.add(Nat64Rules.taken(guard.nat64(), chain));
         }
         rules.add(GuardRules.ipv6().protocolAndPort().in(GATED).drop(chain, CLOSED));
         rules.add(GuardRules.ipv4().protocolAndPort().in(GATED4).drop(chain, "gated ports are closed on IPv4"));

@@ -14,7 +14,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.core.Clock;
-import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KernelException;
 import org.mayfly.agent.core.KernelPort;
@@ -171,7 +170,7 @@ public final class InMemoryKernel implements KernelPort {
         standing.cut().forEach((permit, left) -> cut.put(revokedKey(permit), now + lasting(left)));
         installed = next;
         guard = next;
-        prefixes.addAll(routed(next));
+        prefixes.addAll(next.routed());
         permits.clear();
         lives.forEach((permit, life) -> permits.put(permit, now + life));
         if (!complete) {
@@ -190,17 +189,10 @@ public final class InMemoryKernel implements KernelPort {
         return life.toNanos();
     }
 
-    private static List<Ip6Prefix> routed(Guard guard) {
-        return guard.doors().stream()
-                .filter(p -> p.mode() == DoorMode.ANYIP)
-                .map(p -> p.space().prefix())
-                .toList();
-    }
-
     @Override
     public void align(Map<Ip6Address, Duration> doors) throws KernelException {
         check("align");
-        List<Ip6Prefix> routed = routed(installed());
+        List<Ip6Prefix> routed = installed().routed();
         prefixes.retainAll(routed);
         prefixes.addAll(routed);
         check("doors");

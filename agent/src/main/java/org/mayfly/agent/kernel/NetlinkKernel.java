@@ -116,7 +116,7 @@ public final class NetlinkKernel implements KernelPort {
             // The route comes first: what it leads to is behind the guard that stands, or is as open as it was.
             List<Ip6Prefix> added = new ArrayList<>();
             try {
-                for (Ip6Prefix prefix : routed(next)) {
+                for (Ip6Prefix prefix : next.routed()) {
                     if (addresses.addRoute(prefix)) {
                         added.add(prefix);
                     }
@@ -141,18 +141,11 @@ public final class NetlinkKernel implements KernelPort {
         return next.withKnocks(forwarding.certain(next.knocks()));
     }
 
-    private static List<Ip6Prefix> routed(Guard guard) {
-        return guard.doors().stream()
-                .filter(p -> p.mode() == DoorMode.ANYIP)
-                .map(p -> p.space().prefix())
-                .toList();
-    }
-
     @Override
     public void align(Map<Ip6Address, Duration> wanted) throws KernelException {
         doing("put up the doors", () -> {
             Guard stands = installed();
-            List<Ip6Prefix> routed = routed(stands);
+            List<Ip6Prefix> routed = stands.routed();
             for (Ip6Prefix prefix : routed) {
                 addresses.addRoute(prefix);
             }
@@ -176,11 +169,12 @@ public final class NetlinkKernel implements KernelPort {
      */
     public void shut(Guard guard, Ip6Prefix reserved) throws KernelException {
         doing("shut the gated ports", () -> {
+            List<Ip6Prefix> translated = guard.withDoors(List.of()).routed();
             List<DoorPrefix> silent = addresses.prefixes().stream()
+                    .filter(p -> !translated.contains(p))
                     .map(p -> new DoorPrefix(DoorMode.ANYIP, space(p, reserved), ""))
                     .toList();
-            Guard closed = new Guard(silent, guard.gated(), guard.knocks());
-            table.install(certain(closed), Standing.NOTHING, addresses.ours());
+            table.install(certain(guard.withDoors(silent)), Standing.NOTHING, addresses.ours());
         });
     }
 

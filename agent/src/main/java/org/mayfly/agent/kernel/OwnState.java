@@ -140,11 +140,10 @@ final class OwnState implements KernelWatch.Ours {
         return guard != null
                 && route.protocol() == protocol
                 && route.type() == Route.RTN_LOCAL
-                && guard.doors().stream().anyMatch(p -> p.mode() == DoorMode.ANYIP && isRouteOf(p, route));
+                && guard.routed().stream().anyMatch(p -> isRouteOf(p, route));
     }
 
-    private static boolean isRouteOf(DoorPrefix p, Route route) {
-        Ip6Prefix prefix = p.space().prefix();
+    private static boolean isRouteOf(Ip6Prefix prefix, Route route) {
         return route.length() == prefix.length()
                 && prefix.address().toInetAddress().equals(route.destination());
     }

@@ -85,7 +85,7 @@ final class RepairsTest {
         }
         assertEquals(
                 List.of(
-                        "warning: somebody took away the route of the door prefix; putting it back",
+                        "warning: somebody took away a route of ours; putting it back",
                         "warning: cannot put back what is ours, trying again: the kernel says no"),
                 told.log);
         fails = false;
