@@ -28,9 +28,10 @@ final class Ports implements AutoCloseable {
     /**
      * @param one what it is, for the message
      * @param only IPv6 takes no IPv4, where the transport can tell the kernel so
+     * @return what listens
      * @throws IOException with one line: which port, and why not
      */
-    void bind(Bootstrap bootstrap, String one, InetSocketAddress address, boolean only) throws IOException {
+    Channel bind(Bootstrap bootstrap, String one, InetSocketAddress address, boolean only) throws IOException {
         bootstrap.option(ChannelOption.SO_REUSEADDR, true);
         bootstrap.channelFactory(() -> transport.server(address.getAddress() instanceof Inet4Address));
         if (only && !(address.getAddress() instanceof Inet4Address) && transport.isNative()) {
@@ -42,6 +43,7 @@ final class Ports implements AutoCloseable {
             throw failed(one, address, cause);
         }
         channels.add(bind.channel());
+        return bind.channel();
     }
 
     private static IOException failed(String one, InetSocketAddress address, Throwable cause) {
