@@ -70,10 +70,14 @@ class ArchitectureTest {
             Map.entry(
                     "org.mayfly.agent.cli",
                     List.of("org.mayfly.agent.admin", "org.mayfly.agent.config", GSON, "picocli")),
-            Map.entry("org.mayfly.agent.config", List.of(CORE, KNOCK, "org.mayfly.agent.relay", "org.tomlj..")),
+            Map.entry(
+                    "org.mayfly.agent.config",
+                    List.of(CORE, KNOCK, "org.mayfly.agent.relay", "org.mayfly.agent.translate", "org.tomlj..")),
             Map.entry("org.mayfly.agent.state", List.of(CORE, KNOCK, CRYPTO, GSON)),
             Map.entry("org.mayfly.agent.dns", List.of(CORE, KNOCK)),
-            Map.entry("org.mayfly.agent.translate", List.of(KNOCK, "org.mayfly.agent.net", "io.netty..")),
+            Map.entry(
+                    "org.mayfly.agent.translate",
+                    List.of(KNOCK, "org.mayfly.agent.net", "org.mayfly.agent.relay", "io.netty..")),
             Map.entry("org.mayfly.agent.runtime", List.of("..")));
 
     private JavaClasses everything = new ClassFileImporter().importClasses();
