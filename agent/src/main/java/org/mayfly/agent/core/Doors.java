@@ -55,6 +55,10 @@ final class Doors {
         if (others || !guard.gated().equals(whole.gated())) {
             leases.orphans().strays(now); // what was not ours for a while may have sessions that we know nothing of
         }
+        Nat64 translated = guard.nat64();
+        if (translated != null && !translated.equals(whole.nat64())) {
+            leases.orphans().givenUp(translated.prefix(), now);
+        }
         boolean moves = others && !guard.doors().isEmpty();
         guard = whole;
         own = addresses;

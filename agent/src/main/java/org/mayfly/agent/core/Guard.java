@@ -68,6 +68,11 @@ public record Guard(
         return new Guard(others, gated, knocks, nat64);
     }
 
+    /** The same with other ports closed. */
+    public Guard withGated(List<GatedPort> others) {
+        return new Guard(doors, others, knocks, nat64);
+    }
+
     /** The prefixes that are this host's as a whole, each by a route. */
     public List<Ip6Prefix> routed() {
         Stream<Ip6Prefix> anyip = doors.stream()

@@ -139,6 +139,13 @@ public interface KernelPort extends AutoCloseable {
      */
     int cutOthers(Function<Ip6Address, List<Permit>> known) throws KernelException;
 
+    /**
+     * Ends the TCP sessions on addresses of a prefix that is not ours any more. The client sees a reset.
+     *
+     * @return how many sockets were destroyed
+     */
+    int cutWithin(Ip6Prefix prefix) throws KernelException;
+
     /** The permits that are in the kernel and the time each has left. For start-up, tests and {@code rules}. */
     Map<Permit, Duration> permits() throws KernelException;
 

@@ -3,14 +3,17 @@ package org.mayfly.agent.core;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.mayfly.knock.Ip6Prefix;
 
 /**
  * Sessions that no lease accounts for, and that are cut: those of leases that were written down before a restart and are
  * not gone on with, since the client or the service is no more, and those of which nothing is known. A lease of the first
- * kind stays written down until it is done, so that the next start would cut them as well.
+ * kind stays written down until it is done, so that the next start would cut them as well. And those that were relayed from
+ * a prefix that is given up.
  */
 final class Orphans {
     private static final long RETRY = Duration.ofSeconds(1).toNanos();
@@ -22,6 +25,7 @@ final class Orphans {
     private final LeaseTable leases;
     private final Trouble trouble;
     private final List<Orphan> orphans = new ArrayList<>();
+    private final Set<Ip6Prefix> givenUp = new LinkedHashSet<>();
     private boolean strays;
     private long due = Long.MAX_VALUE;
 
@@ -43,6 +47,12 @@ final class Orphans {
     /** Sessions may be up of which nothing is known. */
     void strays(long now) {
         strays = true;
+        due = now;
+    }
+
+    /** A prefix is not ours any more, or not for the same. */
+    void givenUp(Ip6Prefix prefix, long now) {
+        givenUp.add(prefix);
         due = now;
     }
 
@@ -82,10 +92,14 @@ final class Orphans {
                 kernel.cutOthers(leases::permitsTo);
                 strays = false;
             }
+            for (Iterator<Ip6Prefix> i = givenUp.iterator(); i.hasNext(); ) {
+                kernel.cutWithin(i.next());
+                i.remove();
+            }
             trouble.isOver();
             due = Long.MAX_VALUE;
         } catch (KernelException e) {
-            trouble.is("cannot end the sessions of a lease from before, trying again: " + e.getMessage());
+            trouble.is("cannot end sessions that nobody accounts for, trying again: " + e.getMessage());
             due = now + RETRY;
         }
     }

@@ -341,6 +341,14 @@ public final class InMemoryKernel implements KernelPort {
         return before - sessions.size();
     }
 
+    @Override
+    public int cutWithin(Ip6Prefix prefix) throws KernelException {
+        check("cutWithin");
+        int before = sessions.size();
+        sessions.keySet().removeIf(p -> p.protocol() == Protocol.TCP && prefix.contains(p.door()));
+        return before - sessions.size();
+    }
+
     private boolean isGated(Permit p) {
         return installed().gated().stream().anyMatch(g -> g.protocol() == p.protocol() && g.port() == p.port());
     }

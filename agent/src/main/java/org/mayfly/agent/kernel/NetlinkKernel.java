@@ -313,6 +313,11 @@ public final class NetlinkKernel implements KernelPort {
     }
 
     @Override
+    public int cutWithin(Ip6Prefix prefix) throws KernelException {
+        return asking("look for sessions", () -> sessions.destroyWithin(prefix));
+    }
+
+    @Override
     public Map<Permit, Duration> permits() throws KernelException {
         return asking("read the permits", table::permits);
     }

@@ -45,6 +45,11 @@ final class Rehearsal implements KernelPort {
     }
 
     @Override
+    public int cutWithin(Ip6Prefix prefix) {
+        return 0;
+    }
+
+    @Override
     public void close() {
         // the other agent goes on with the sockets
     }

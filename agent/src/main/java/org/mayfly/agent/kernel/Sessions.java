@@ -15,6 +15,7 @@ import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Permit;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.diag.DiagSocket;
@@ -73,6 +74,13 @@ final class Sessions implements AutoCloseable {
             }
         }
         return destroy(found);
+    }
+
+    /** Ends those of TCP on addresses of a prefix. */
+    int destroyWithin(Ip6Prefix prefix) throws IOException {
+        return destroy(diag.sockets(DiagSocket.AF_INET6, Protocol.TCP.number(), SocketDiag.CONNECTED, 0).stream()
+                .filter(s -> prefix.contains(Ip6Address.of(s.local())))
+                .toList());
     }
 
     private int destroy(List<DiagSocket> found) throws IOException {

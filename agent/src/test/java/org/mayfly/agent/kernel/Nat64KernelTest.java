@@ -18,6 +18,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -31,6 +32,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +85,11 @@ class Nat64KernelTest {
     }
 
     /** Tells everybody what address and port he has connected to. */
-    private Channel listen() throws Exception {
+    private void listen() throws Exception {
+        listen(Telling::new);
+    }
+
+    private void listen(Supplier<ChannelHandler> handler) throws Exception {
         ServerBootstrap b = new ServerBootstrap()
                 .group(loop)
                 .channel(EpollServerSocketChannel.class)
@@ -90,13 +97,12 @@ class Nat64KernelTest {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new Telling());
+                        channel.pipeline().addLast(handler.get());
                     }
                 });
-        return net.server
+        net.server
                 .call(() -> b.bind(new InetSocketAddress(Ip6Address.parse("::1").toInetAddress(), PORT)))
-                .sync()
-                .channel();
+                .sync();
     }
 
     private static final class Telling extends ChannelInboundHandlerAdapter {
@@ -225,6 +231,20 @@ class Nat64KernelTest {
             assertEquals(List.of(PREFIX), kernel.prefixes());
             stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
             assertEquals(List.of(), kernel.prefixes());
+        }
+    }
+
+    /** As when it is given up. */
+    @Test
+    void whatIsRelayedCanBeCut() throws Exception {
+        stand(kernel, translating("srv0"), Standing.NOTHING);
+        listen(ChannelInboundHandlerAdapter::new);
+        try (Socket s = net.connect(CLIENT, BEHIND, 80);
+                Socket other = net.connect(CLIENT, SERVER, OPEN)) {
+            stand(kernel, guard(DoorMode.ADDRESS), Standing.NOTHING);
+            assertEquals(1, kernel.cutWithin(PREFIX));
+            assertThrows(SocketException.class, () -> s.getInputStream().read(), "a reset");
+            assertTrue(alive(other));
         }
     }
 
