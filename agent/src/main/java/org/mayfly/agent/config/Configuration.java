@@ -80,12 +80,21 @@ public record Configuration(
     public Settings settings(DoorChoice door) {
         Map<String, Service> byName = services.stream().collect(Collectors.toMap(Service::name, Function.identity()));
         DoorPrefix prefix = new DoorPrefix(door.mode(), door.doors(), door.interfaceName());
-        return new Settings(new Guard(List.of(prefix), gated(), knocks()), byName, window, quota, doorLimit);
+        return new Settings(
+                new Guard(
+                        List.of(prefix),
+                        gated(),
+                        knocks(),
+                        relaying.translating().nat64()),
+                byName,
+                window,
+                quota,
+                doorLimit);
     }
 
     /** What closes the gated ports while it is not known where doors go. */
     public Guard guardWithoutDoors() {
-        return new Guard(List.of(), gated(), knocks());
+        return new Guard(List.of(), gated(), knocks(), relaying.translating().nat64());
     }
 
     private List<KnockPort> knocks() {

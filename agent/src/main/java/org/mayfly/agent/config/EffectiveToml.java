@@ -4,14 +4,19 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.Nat64;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.relay.Target;
+import org.mayfly.agent.translate.Dns64Settings;
 import org.mayfly.knock.Durations;
+import org.mayfly.knock.Ip6Prefix;
 import org.tomlj.Toml;
 
 /** Writes a configuration with all its defaults. */
 final class EffectiveToml {
+    private static final Ip6Prefix MAPPED = Ip6Prefix.parse("::ffff:0:0/96");
+
     private final StringBuilder out = new StringBuilder();
 
     private EffectiveToml() {}
@@ -39,6 +44,7 @@ final class EffectiveToml {
             t.relay(s, c.relaying().services().get(s.name()));
         }
         t.table("relay").raw("limit", c.relaying().limit());
+        t.translating(c.relaying().translating());
         t.table("knock").text("window", Durations.format(c.window()));
         t.table("quota")
                 .raw("leases", c.quota().leases())
@@ -68,6 +74,27 @@ final class EffectiveToml {
         }
     }
 
+    private void translating(Translating t) {
+        Nat64 nat64 = t.nat64();
+        if (nat64 != null) {
+            table("relay.nat64")
+                    .text("prefix", nat64.prefix())
+                    .text("interface", nat64.interfaceName())
+                    .raw("inside", t.inside())
+                    .raw("port", nat64.port());
+        }
+        Dns64Settings dns64 = t.dns64();
+        if (dns64 != null) {
+            table("relay.dns64")
+                    .text("prefix", dns64.format().prefix())
+                    .raw("listen", sockets(dns64.listen()))
+                    .raw("upstream", sockets(dns64.upstream()))
+                    .raw("exclude", networks(dns64.exclude()))
+                    .raw("from", networks(dns64.from()))
+                    .raw("limit", dns64.limit());
+        }
+    }
+
     private EffectiveToml table(String name) {
         out.append(out.isEmpty() ? "" : "\n").append('[').append(name).append("]\n");
         return this;
@@ -85,6 +112,18 @@ final class EffectiveToml {
 
     private static String quoted(String text) {
         return '"' + Toml.tomlEscape(text).toString() + '"';
+    }
+
+    private static String networks(List<Ip6Prefix> all) {
+        return all.stream().map(p -> quoted(network(p))).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /** What is within the mapped addresses is IPv4. */
+    private static String network(Ip6Prefix p) {
+        if (p.equals(MAPPED)) {
+            return "::ffff:0:0/96";
+        }
+        return MAPPED.contains(p) ? p.address() + "/" + (p.length() - MAPPED.length()) : p.toString();
     }
 
     private static String sockets(List<InetSocketAddress> all) {

@@ -16,7 +16,7 @@ import org.mayfly.agent.relay.ProxyHeader;
 import org.mayfly.agent.relay.Target;
 import org.mayfly.knock.Ip6Address;
 
-/** What leads elsewhere: {@code [listen] share}, {@code [service.NAME] relay}, and {@code [relay]}. */
+/** What leads elsewhere: {@code [listen] share}, {@code [service.NAME] relay}, and {@code [relay]} with what is in it. */
 final class RelayReader {
     private static final List<String> WITH_RELAY = List.of("relay-proxy", "relay-inside", "relay-idle");
 
@@ -94,6 +94,7 @@ final class RelayReader {
      */
     Relaying end(Section relay, List<Service> services) {
         int limit = relay.integer("limit", 10_000, 1, 1_000_000);
+        Translating translating = new TranslatingReader(file, warnings).read(relay, tcp, services);
         relay.end();
         for (Found f : found) {
             String itself = itself(f, services);
@@ -104,7 +105,7 @@ final class RelayReader {
                         "where the daemon listens");
             }
         }
-        return new Relaying(share, relays, limit);
+        return new Relaying(share, relays, limit, translating);
     }
 
     /** What of the agent's own it is; nothing if it is not. */

@@ -10,8 +10,9 @@ import org.mayfly.agent.relay.Target;
  * @param share where those to {@code [listen] tcp} go; null if nowhere, and then nothing but a knock is taken there
  * @param services by the name of the service
  * @param limit how many there may be at once, all together
+ * @param translating those to IPv4 addresses behind IPv6 addresses
  */
-public record Relaying(@Nullable Target share, Map<String, Relay> services, int limit) {
+public record Relaying(@Nullable Target share, Map<String, Relay> services, int limit, Translating translating) {
     public Relaying {
         services = Map.copyOf(services);
     }
@@ -23,5 +24,10 @@ public record Relaying(@Nullable Target share, Map<String, Relay> services, int 
             throw new IllegalArgumentException("not relayed: " + service);
         }
         return relay;
+    }
+
+    /** Without translation. */
+    public Relaying(@Nullable Target share, Map<String, Relay> services, int limit) {
+        this(share, services, limit, Translating.NOTHING);
     }
 }

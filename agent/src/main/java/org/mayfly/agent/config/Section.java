@@ -224,6 +224,11 @@ final class Section {
         return value(key) instanceof TomlArray array && array.isEmpty();
     }
 
+    /** Whether the file has it, with or without keys. */
+    boolean isThere() {
+        return table != null;
+    }
+
     boolean has(String key) {
         return value(key) != null;
     }

@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.mayfly.agent.core.Nat64;
+import org.mayfly.agent.translate.Rfc6052;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 
@@ -11,6 +13,9 @@ import org.mayfly.knock.Ip6Prefix;
 final class Values {
     /** sun_path of unix(7) holds 108 bytes, the last being 0. */
     private static final int LONGEST_SOCKET = 107;
+
+    /** As dev_valid_name of net/core/dev.c has it. */
+    private static final String INTERFACE = "(?!\\.{1,2}$)[^/:\\s\\p{Cntrl}]{1,15}";
 
     private Values() {}
 
@@ -59,6 +64,40 @@ final class Values {
         return prefix(text, "a range such as ::/124, relative to the door prefix");
     }
 
+    /** A /96 whose last 32 bits are IPv4 addresses. */
+    static Ip6Prefix translationPrefix(String text) {
+        Ip6Prefix p = format(text).prefix();
+        if (p.length() != Nat64.LENGTH) {
+            throw new IllegalArgumentException(p + " is no /96; expected one such as 64:ff9b:1::/96");
+        }
+        return p;
+    }
+
+    /** A prefix that IPv4 addresses can stand in. */
+    static Rfc6052 format(String text) {
+        Ip6Prefix p = prefix(text, "a prefix such as 64:ff9b:1::/96");
+        if (!isGlobal(p.address())) {
+            throw new IllegalArgumentException(
+                    p + " has no global addresses; expected a prefix such as 64:ff9b:1::/96");
+        }
+        try {
+            return new Rfc6052(p);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + "; expected a prefix such as 64:ff9b:1::/96", e);
+        }
+    }
+
+    /** IPv6 or IPv4, the latter in mapped form. */
+    static Ip6Prefix network(String text) {
+        int slash = text.indexOf('/');
+        if (!text.contains(":") && text.substring(slash + 1).matches("[0-9]|[12][0-9]|3[0-2]") && slash > 0) {
+            return prefix(
+                    "::ffff:" + text.substring(0, slash) + "/" + (96 + Integer.parseInt(text.substring(slash + 1))),
+                    "a network such as 192.0.2.0/24");
+        }
+        return prefix(text, "a network such as 2001:db8:1::/64 or 192.0.2.0/24");
+    }
+
     private static Ip6Prefix prefix(String text, String expected) {
         try {
             return Ip6Prefix.parse(text);
@@ -75,9 +114,13 @@ final class Values {
         return top != 0 && !linkOrSiteLocal && !multicast;
     }
 
-    /** As dev_valid_name of net/core/dev.c has it. */
     static String interfaceName(String text) {
-        return matching(text, "(?!\\.{1,2}$)[^/:\\s\\p{Cntrl}]{1,15}", "the name of an interface, or \"auto\"");
+        return matching(text, INTERFACE, "the name of an interface, or \"auto\"");
+    }
+
+    /** The same of one that cannot be found by itself. */
+    static String insideInterface(String text) {
+        return matching(text, INTERFACE, "the name of an interface, such as \"br-lan\"");
     }
 
     static String tableName(String text) {

@@ -31,6 +31,7 @@ import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.net.TcpCounts;
 import org.mayfly.agent.relay.PipeCounts;
 import org.mayfly.agent.relay.UdpCounts;
+import org.mayfly.agent.translate.Dns64Counts;
 import org.mayfly.knock.Durations;
 
 /** The agent's state in the words of the admin protocol. On the loop. */
@@ -186,6 +187,8 @@ final class Answers {
         tcp(m, listeners.tcpCounts());
         pipes(m, relays.counts());
         flows(m, relays.flows());
+        m.put("mayfly_nat64_refused_total", relays.refused());
+        relays.names().ifPresent(names -> dns64(m, names));
         dropped(m);
         return m;
     }
@@ -211,6 +214,17 @@ final class Answers {
         m.put("mayfly_tcp_late_total", connections.late());
         m.put("mayfly_tcp_accept_failures_total", connections.failures());
         m.put("mayfly_tcp_waiting", connections.waiting());
+    }
+
+    private static void dns64(Map<String, Number> m, Dns64Counts names) {
+        m.put("mayfly_dns64_waiting", names.waiting());
+        m.put("mayfly_dns64_queries_total", names.queries());
+        m.put("mayfly_dns64_refused_total", names.refused());
+        m.put("mayfly_dns64_malformed_total", names.malformed());
+        m.put("mayfly_dns64_overloaded_total", names.overloaded());
+        m.put("mayfly_dns64_synthesised_total", names.synthesised());
+        m.put("mayfly_dns64_unanswered_total", names.unanswered());
+        m.put("mayfly_dns64_mismatched_total", names.mismatched());
     }
 
     private static void pipes(Map<String, Number> m, PipeCounts pipes) {

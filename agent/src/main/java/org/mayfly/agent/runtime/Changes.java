@@ -9,6 +9,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.config.Translating;
+import org.mayfly.agent.core.Nat64;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.relay.Target;
 import org.mayfly.knock.DoorSpace;
@@ -38,6 +40,13 @@ final class Changes {
                 .filter(name -> !now.containsKey(name))
                 .forEach(name -> lines.add("service " + name + " is gone"));
         share(before, after).ifPresent(lines::add);
+        translated(before.relaying().translating(), after.relaying().translating())
+                .ifPresent(lines::add);
+        if (!Objects.equals(
+                before.relaying().translating().dns64(),
+                after.relaying().translating().dns64())) {
+            lines.add(after.relaying().translating().dns64() == null ? "DNS64 is off" : "DNS64 is different");
+        }
         if (before.relaying().limit() != after.relaying().limit()) {
             lines.add("the limit of relayed connections is " + after.relaying().limit());
         }
@@ -57,6 +66,17 @@ final class Changes {
         return Objects.equals(
                 before.relaying().services().get(service),
                 after.relaying().services().get(service));
+    }
+
+    private static Optional<String> translated(Translating before, Translating after) {
+        if (Objects.equals(before.nat64(), after.nat64()) && before.inside() == after.inside()) {
+            return Optional.empty();
+        }
+        Nat64 now = after.nat64();
+        return Optional.of(
+                now == null
+                        ? "IPv4 is behind no prefix any more; what was open is cut"
+                        : "IPv4 is behind " + now.prefix() + " for " + now.interfaceName() + "; what was open is cut");
     }
 
     private static Optional<String> share(Configuration before, Configuration after) {

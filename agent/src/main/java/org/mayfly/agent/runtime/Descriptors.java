@@ -4,8 +4,10 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import org.mayfly.agent.config.Configuration;
+import org.mayfly.agent.config.Translating;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Service;
+import org.mayfly.agent.translate.Dns64Settings;
 
 /** Whether this process may have as many descriptors as its configuration may take. */
 final class Descriptors {
@@ -13,6 +15,9 @@ final class Descriptors {
     private static final long OF_A_CONNECTION = 6;
 
     private static final long OF_A_FLOW = 2;
+
+    /** The client's, if it came by TCP, and those of some resolvers. */
+    private static final long OF_A_QUERY = 5;
 
     /** Connections that have not knocked, files, what the virtual machine has. */
     private static final long OTHER = 1024 + 512;
@@ -38,7 +43,8 @@ final class Descriptors {
 
     private static long needed(Configuration c) {
         long limit = c.relaying().limit();
-        boolean pipes = c.relaying().share() != null && !c.tcp().isEmpty();
+        Translating translating = c.relaying().translating();
+        boolean pipes = c.relaying().share() != null && !c.tcp().isEmpty() || translating.nat64() != null;
         long services = 0;
         for (Service s : c.services()) {
             boolean relayed = c.relaying().services().containsKey(s.name());
@@ -46,6 +52,8 @@ final class Descriptors {
             services += relayed && s.protocol() == Protocol.UDP ? 1 : 0;
         }
         long needed = (pipes ? OF_A_CONNECTION * limit : 0) + services * OF_A_FLOW * limit;
+        Dns64Settings dns64 = translating.dns64();
+        needed += dns64 == null ? 0 : OF_A_QUERY * dns64.limit();
         return needed == 0 ? 0 : needed + OTHER;
     }
 }

@@ -7,6 +7,8 @@ import org.mayfly.agent.config.Relaying;
 import org.mayfly.agent.net.Listeners;
 import org.mayfly.agent.relay.RelayPort;
 import org.mayfly.agent.relay.SharedPort;
+import org.mayfly.agent.relay.TransparentPort;
+import org.mayfly.agent.translate.Dns64;
 
 /** A port that a reload may open, close, or have lead elsewhere. Not on a loop. */
 interface Listening {
@@ -57,6 +59,32 @@ interface Listening {
             if (next.share() != null) {
                 port.target(next.share());
             }
+        }
+    }
+
+    /** Where connections to IPv4 addresses behind IPv6 addresses come in. */
+    record Translated(TransparentPort port, InetSocketAddress address) implements Listening {
+        @Override
+        public void listen() throws IOException {
+            port.bind(address);
+        }
+
+        @Override
+        public void stop() {
+            port.close();
+        }
+    }
+
+    /** Where names are asked for, of those addresses. */
+    record Names(Dns64 dns64) implements Listening {
+        @Override
+        public void listen() throws IOException {
+            dns64.bind();
+        }
+
+        @Override
+        public void stop() {
+            dns64.close();
         }
     }
 

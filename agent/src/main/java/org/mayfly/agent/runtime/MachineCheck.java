@@ -2,11 +2,14 @@ package org.mayfly.agent.runtime;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.mayfly.agent.cli.ConfigurationCheck;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.config.Machine;
+import org.mayfly.agent.config.Translating;
 
 /** The check that the agent itself makes at its start: of the file, and against this machine. */
 final class MachineCheck implements ConfigurationCheck {
@@ -14,8 +17,12 @@ final class MachineCheck implements ConfigurationCheck {
     public Report check(Path file) {
         try {
             Configuration c = Configuration.read(file);
-            DoorChoice.choose(c, NetlinkMachine.look());
-            return new Report(List.of(), c.warnings(), c.effective());
+            Machine machine = NetlinkMachine.look();
+            Translating translating = c.relaying().translating();
+            translating.check(machine, DoorChoice.choose(c, machine));
+            List<String> warnings = new ArrayList<>(c.warnings());
+            translating.warning(machine).ifPresent(warnings::add);
+            return new Report(List.of(), warnings, c.effective());
         } catch (ConfigurationException e) {
             return new Report(e.errors(), List.of(), "");
         } catch (IOException e) {

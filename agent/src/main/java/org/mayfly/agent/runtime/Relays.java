@@ -6,13 +6,17 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.Relay;
 import org.mayfly.agent.config.Relaying;
+import org.mayfly.agent.config.Translating;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Ipv4Access;
+import org.mayfly.agent.core.Nat64;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.net.Listeners;
@@ -26,6 +30,13 @@ import org.mayfly.agent.relay.SharedPort;
 import org.mayfly.agent.relay.Target;
 import org.mayfly.agent.relay.UdpCounts;
 import org.mayfly.agent.relay.UdpRelayPort;
+import org.mayfly.agent.relay.TransparentPort;
+import org.mayfly.agent.translate.Dns64;
+import org.mayfly.agent.translate.Dns64Counts;
+import org.mayfly.agent.translate.Dns64Settings;
+import org.mayfly.agent.translate.Nat64Targets;
+import org.mayfly.agent.translate.Rfc6052;
+import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Packet;
 
 /**
@@ -33,6 +44,9 @@ import org.mayfly.knock.Packet;
  * services. Not on a loop, but for what says so.
  */
 final class Relays implements AutoCloseable {
+    /** Where nobody gets to the socket of NAT64 past the guard's rule, which names it. */
+    private static final Ip6Address LOOPBACK = Ip6Address.parse("::1");
+
     private static final PipeCounts NONE = new PipeCounts(0, 0, 0, 0, 0, 0, 0);
 
     private final Transport transport;
@@ -42,6 +56,8 @@ final class Relays implements AutoCloseable {
     private final PacketSink sink;
     private final Admission admission;
     private final FlowTotals flows = new FlowTotals();
+    private final Nat64Targets.Own own;
+    private final LongAdder refused = new LongAdder();
     private volatile Map<Key, Listening> open = Map.of();
 
     /** Made when something is to be piped: most agents have no use for another thread. */
@@ -58,6 +74,7 @@ final class Relays implements AutoCloseable {
      * @param tcp where knocks are taken
      * @param sink what knocks are handed to, on the loop
      * @param admission asked on the loop
+     * @param own likewise
      */
     Relays(
             Transport transport,
@@ -65,13 +82,15 @@ final class Relays implements AutoCloseable {
             Listeners listeners,
             List<InetSocketAddress> tcp,
             PacketSink sink,
-            Admission admission) {
+            Admission admission,
+            Nat64Targets.Own own) {
         this.transport = transport;
         this.loop = loop;
         this.listeners = listeners;
         this.tcp = Listeners.withoutRepeats(tcp);
         this.sink = sink;
         this.admission = admission;
+        this.own = own;
     }
 
     /** The gated ports of services whose relay does not listen yet. */
@@ -132,7 +151,40 @@ final class Relays implements AutoCloseable {
                 put(wanted, key(s), () -> relayed(s, relay, relaying));
             }
         }
+        translating(wanted, relaying);
         return wanted;
+    }
+
+    private void translating(Map<Key, Listening> wanted, Relaying relaying) {
+        Translating t = relaying.translating();
+        Nat64 nat64 = t.nat64();
+        if (nat64 != null) {
+            // What is different is another port, so that what it led to before is not led to any more.
+            put(
+                    wanted,
+                    new Key(Protocol.TCP, nat64.port(), nat64 + (t.inside() ? ", inside" : "")),
+                    () -> translated(nat64, t.inside(), relaying));
+        }
+        Dns64Settings dns64 = t.dns64();
+        if (dns64 != null) {
+            put(
+                    wanted,
+                    new Key(Protocol.UDP, 0, dns64.toString()),
+                    () -> new Listening.Names(
+                            new Dns64(transport, pipes(relaying).loop(), dns64)));
+        }
+    }
+
+    private Listening translated(Nat64 nat64, boolean inside, Relaying relaying) {
+        Nat64Targets targets = new Nat64Targets(new Rfc6052(nat64.prefix()), inside, own);
+        TransparentPort port = new TransparentPort(transport, loop, pipes(relaying), (source, to, at) -> {
+            Target target = targets.target(source, to, at);
+            if (target == null) {
+                refused.increment();
+            }
+            return target;
+        });
+        return new Listening.Translated(port, new InetSocketAddress(LOOPBACK.toInetAddress(), nat64.port()));
     }
 
     private void put(Map<Key, Listening> wanted, Key key, Supplier<Listening> otherwise) {
@@ -174,6 +226,19 @@ final class Relays implements AutoCloseable {
     /** The same of UDP. */
     UdpCounts flows() {
         return flows.counts();
+    }
+
+    /** Connections that would have led where nobody is to be led by NAT64. From any thread. */
+    long refused() {
+        return refused.sum();
+    }
+
+    /** Of the forwarder there is, if there is one. From any thread. */
+    Optional<Dns64Counts> names() {
+        return open.values().stream()
+                .filter(Listening.Names.class::isInstance)
+                .map(one -> ((Listening.Names) one).dns64().counts())
+                .findFirst();
     }
 
     /** Listens no more, and resets what is piped. */

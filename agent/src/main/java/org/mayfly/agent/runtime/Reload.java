@@ -9,6 +9,8 @@ import java.util.logging.Logger;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.config.Machine;
+import org.mayfly.agent.config.Translating;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
@@ -81,7 +83,10 @@ final class Reload {
     private List<String> readAgain() throws ConfigurationException, IOException, KernelException {
         Configuration next = Configuration.read(file);
         DoorChoice before = loop.await(inForce::door);
-        DoorChoice nextDoor = DoorChoice.choose(next, NetlinkMachine.look(), before);
+        Machine machine = NetlinkMachine.look();
+        DoorChoice nextDoor = DoorChoice.choose(next, machine, before);
+        Translating translating = next.relaying().translating();
+        translating.check(machine, nextDoor);
         ClientFiles.Loaded found = clients.read();
         Settings settings = loop.await(agent::settings);
         PortChange ports = openPorts(next, settings);
@@ -94,6 +99,7 @@ final class Reload {
         }
         ports.done();
         found.problems().forEach(LOG::warning);
+        translating.warning(machine).ifPresent(LOG::warning);
         Descriptors.warning(next).ifPresent(LOG::warning);
         return changed;
     }
@@ -118,7 +124,7 @@ final class Reload {
         more.stream()
                 .filter(g -> all.stream().noneMatch(a -> a.protocol() == g.protocol() && a.port() == g.port()))
                 .forEach(all::add);
-        Guard guard = new Guard(s.guard().doors(), all, s.guard().knocks());
+        Guard guard = s.guard().withGated(all);
         agent.apply(new Settings(guard, s.services(), s.window(), s.quota(), s.doorLimit()));
         return s;
     }

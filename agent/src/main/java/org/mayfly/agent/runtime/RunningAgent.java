@@ -219,6 +219,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         Target share = configuration.relaying().share();
         String shared = share == null ? "" : " (share → " + share + ")";
         Listeners.withoutRepeats(configuration.tcp()).forEach(a -> listening.add("tcp " + Sockets.text(a) + shared));
+        listening.addAll(configuration.relaying().translating().listening());
         return new StatusAnswer(
                 Version.text(),
                 ProcessHandle.current().pid(),

@@ -19,6 +19,7 @@ import org.mayfly.agent.admin.ExitStatus;
 import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.config.Machine;
 import org.mayfly.agent.config.TableOwner;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.Clock;
@@ -144,7 +145,10 @@ final class Start {
     }
 
     private RunningAgent run() throws Exception {
-        DoorChoice door = DoorChoice.choose(c, NetlinkMachine.look());
+        Machine machine = NetlinkMachine.look();
+        DoorChoice door = DoorChoice.choose(c, machine);
+        c.relaying().translating().check(machine, door);
+        c.relaying().translating().warning(machine).ifPresent(LOG::warning);
         c.warnings().forEach(LOG::warning);
         Descriptors.warning(c).ifPresent(LOG::warning);
         LOG.info(() -> "doors are in " + door.doors().prefix() + ", mode " + door.mode() + ": " + door.reason());
@@ -176,7 +180,7 @@ final class Start {
         ClientStore clients = new ClientStore(
                 clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
         Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
-        Relays relays = new Relays(transport, group, listeners, c.tcp(), loop, agent::admits);
+        Relays relays = new Relays(transport, group, listeners, c.tcp(), loop, agent::admits, new OwnAddresses(kernel));
         JunkGate gate = JunkGate.of(c, found.identity().gate(), clock);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(

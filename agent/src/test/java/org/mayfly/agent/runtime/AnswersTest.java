@@ -37,7 +37,13 @@ final class AnswersTest {
                 JunkGate gate = new JunkGate(
                         GateChoice.USER, w.server.gate(), List.of(new InetSocketAddress(loopback, 1)), w.clock)) {
             Relays relays = new Relays(
-                    Transport.best(), group, listeners, List.of(), w.loop, (source, door, protocol, port) -> false);
+                    Transport.best(),
+                    group,
+                    listeners,
+                    List.of(),
+                    w.loop,
+                    (source, door, protocol, port) -> false,
+                    ipv4 -> false);
             Answers answers = new Answers(w.agent, w.kernel, w.clock, listeners, gate, relays);
             InetSocketAddress to = new InetSocketAddress(loopback, TestAgent.freePort(loopback));
             listeners.udp(to);

@@ -121,7 +121,8 @@ final class RelaysTest {
                 listeners,
                 List.of(new InetSocketAddress(address("::"), knockPort)),
                 new Heard(),
-                (source, door, protocol, p) -> true);
+                (source, door, protocol, p) -> true,
+                ipv4 -> false);
     }
 
     @BeforeEach
