@@ -50,8 +50,11 @@ install() {
     log=$(mktemp)
     apt_quietly update
     missing=$(for package in $missing; do available "$package"; done)
-    # A server of ssh is wanted for the lab, not for this machine: it is neither started nor enabled.
-    sshd_before=$(command -v sshd || :)
+    # Servers are wanted for the lab, not for this machine: they are neither started nor enabled.
+    servers='sshd nginx haproxy named'
+    for server in $servers; do
+        ! command -v "$server" >/dev/null || servers=$(printf '%s' "$servers" | sed "s/$server//")
+    done
     policy=/usr/sbin/policy-rc.d
     if [ -e "$policy" ]; then
         policy=
@@ -67,10 +70,21 @@ install() {
     [ -z "$policy" ] || rm -f "$policy"
     rm -f "$log"
     trap - EXIT INT TERM HUP
-    if [ -z "$sshd_before" ] && command -v sshd >/dev/null && command -v systemctl >/dev/null; then
-        systemctl --quiet disable ssh.service ssh.socket >/dev/null 2>&1 || :
-        echo 'the ssh server was installed, but neither started nor enabled (systemctl enable --now ssh would)'
+    for server in $servers; do
+        leave_alone "$server"
+    done
+}
+
+# leave_alone SERVER: it was installed just now, if it is here.
+leave_alone() {
+    if ! command -v "$1" >/dev/null || ! command -v systemctl >/dev/null; then
+        return 0
     fi
+    units=$1.service
+    [ "$1" != sshd ] || units='ssh.service ssh.socket'
+    # shellcheck disable=SC2086 # units are words
+    systemctl --quiet disable $units >/dev/null 2>&1 || :
+    echo "$1 was installed, but neither started nor enabled (systemctl enable --now ${units%% *} would)"
 }
 
 # The package $1, or what this release has in its place.

@@ -163,6 +163,18 @@ final class BenchIT {
     }
 
     @Test
+    void whatIsRelayedIsMeasured() throws Exception {
+        Map<String, JsonObject> rows = rows(bench("relay.sh", 1, Set.of()), "row");
+        assertEquals(Set.of("direct", "socat", "haproxy", "haproxy-splice", "share", "relay"), rows.keySet());
+        rows.forEach((name, r) -> {
+            assertPositive(r, "mb_s", "mb_s_8", "short_s", "trip_us", "trip_p99_us", "hello_us", "hello_p99_us");
+            if (!name.equals("direct")) {
+                assertPositive(r, "cpu_s_gb", "empty_mb", "idle_mb");
+            }
+        });
+    }
+
+    @Test
     void memoryIsMeasured() throws Exception {
         Map<String, JsonObject> rows = rows(bench("memory.sh", 0, Set.of()), "after");
         assertEquals(6, rows.size(), rows::toString);
