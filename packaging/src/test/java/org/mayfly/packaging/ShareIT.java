@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mayfly.knock.Ip6Address;
 import org.mayfly.packaging.Party.End;
 import org.mayfly.packaging.Party.Heard;
 import org.mayfly.packaging.Party.Send;
@@ -27,6 +28,7 @@ import org.mayfly.packaging.Stage.Play;
 final class ShareIT {
     static final int PORT = 443;
     private static final int STAGE = 7000;
+    private static final int RELAYED = 7001;
 
     @TempDir
     private Path temp;
@@ -57,19 +59,32 @@ final class ShareIT {
     /** What can happen between any two, as both of them see it. */
     @Test
     void everyConversationIsTheSame() throws Exception {
-        List<String> different = new ArrayList<>();
         try (Stage stage = new Stage(net.server, STAGE);
                 Mayflyd agent = Mayflyd.start(net.server, temp, shared(STAGE, ""))) {
-            for (Play play : Plays.all()) {
-                Outcome direct = stage.play(net.client, Network.SERVER, STAGE, play);
-                Outcome shared = stage.play(net.client, Network.SERVER, PORT, play);
-                assertNotEquals(End.NONE, direct.client().end(), () -> play + ": " + direct);
-                assertNotEquals(End.NONE, direct.backend().end(), () -> play + ": " + direct);
-                compare(play.name(), direct, shared, different);
-            }
-            assertEquals(0, stage.waiting(), "one connection to the backend for each to the port");
+            same(stage, Network.SERVER, PORT);
             assertEquals(0, agent.accepted(), "nobody knocked");
         }
+    }
+
+    /** A door that leads to a daemon elsewhere is made of the same. */
+    @Test
+    void andThroughADoorToo() throws Exception {
+        String service = "[service.stage]\nport = %d\nrelay = \"127.0.0.1:%d\"\n\n".formatted(RELAYED, STAGE);
+        try (Stage stage = new Stage(net.server, STAGE);
+                Mayflyd agent = Mayflyd.start(net.server, temp, Layout.ROUTED.ssh("1m", "1h") + service)) {
+            same(stage, agent.enrol("alice").open(agent, net.client, "stage"), RELAYED);
+        }
+    }
+
+    private void same(Stage stage, Ip6Address to, int port) throws Exception {
+        List<String> different = new ArrayList<>();
+        for (Play play : Plays.all()) {
+            Outcome direct = stage.play(net.client, Network.SERVER, STAGE, play);
+            assertNotEquals(End.NONE, direct.client().end(), () -> play + ": " + direct);
+            assertNotEquals(End.NONE, direct.backend().end(), () -> play + ": " + direct);
+            compare(play.name(), direct, stage.play(net.client, to, port, play), different);
+        }
+        assertEquals(0, stage.waiting(), "one connection to the backend for each");
         assertTrue(different.isEmpty(), () -> String.join("\n", different));
     }
 
@@ -134,7 +149,7 @@ final class ShareIT {
 
     private static void compare(String name, Object direct, Object shared, List<String> different) {
         if (!direct.equals(shared)) {
-            different.add(name + "\n  direct " + direct + "\n  shared " + shared);
+            different.add(name + "\n  direct " + direct + "\n  not so " + shared);
         }
     }
 }

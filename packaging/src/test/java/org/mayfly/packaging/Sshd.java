@@ -108,9 +108,15 @@ final class Sshd implements AutoCloseable {
     }
 
     /** Starts a program there, by ssh from another host. */
-    Process run(Host from, Ip6Address address, String command) throws Exception {
+    Process run(Host from, Ip6Address address, int port, String command) throws Exception {
         ProcessBuilder ssh = new ProcessBuilder(
-                        "ssh", "-F", directory.resolve("ssh_config").toString(), address.toString(), command)
+                        "ssh",
+                        "-F",
+                        directory.resolve("ssh_config").toString(),
+                        "-p",
+                        Integer.toString(port),
+                        address.toString(),
+                        command)
                 .redirectError(directory.resolve("ssh.log").toFile());
         return from.call(ssh::start);
     }

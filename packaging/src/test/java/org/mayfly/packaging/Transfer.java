@@ -44,9 +44,14 @@ final class Transfer implements AutoCloseable {
 
     /** Begins it. */
     Transfer(Sshd sshd, Host from, Ip6Address door, Path copy) throws Exception {
+        this(sshd, from, door, 22, copy);
+    }
+
+    /** Begins it at another port. */
+    Transfer(Sshd sshd, Host from, Ip6Address address, int port, Path copy) throws Exception {
         this.sshd = sshd;
         this.copy = copy;
-        ssh = sshd.run(from, door, "exec tee '" + copy + "'");
+        ssh = sshd.run(from, address, port, "exec tee '" + copy + "'");
         writer = thread(this::write);
         reader = thread(this::read);
     }
