@@ -16,8 +16,8 @@ final class Nginx implements AutoCloseable {
     static final int PROXIED_HTTP = 8081;
     static final int PROXIED_HTTPS = 8444;
 
-    /** How long it waits for a request. */
-    static final Duration TIMEOUT = Duration.ofSeconds(2);
+    /** How long it waits for a request, unless a test says otherwise. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private static final String CONFIGURATION = """
             daemon off;
@@ -55,6 +55,10 @@ final class Nginx implements AutoCloseable {
     private Process process;
 
     Nginx(Host host, Path directory) throws Exception {
+        this(host, directory, TIMEOUT);
+    }
+
+    Nginx(Host host, Path directory, Duration timeout) throws Exception {
         this.host = host;
         this.directory = Files.createDirectory(directory);
         Path www = Files.createDirectory(directory.resolve("www"));
@@ -63,7 +67,7 @@ final class Nginx implements AutoCloseable {
         certificate();
         Files.writeString(
                 directory.resolve("nginx.conf"),
-                CONFIGURATION.formatted(directory, TIMEOUT.toSeconds(), HTTP, HTTPS, PROXIED_HTTP, PROXIED_HTTPS));
+                CONFIGURATION.formatted(directory, timeout.toSeconds(), HTTP, HTTPS, PROXIED_HTTP, PROXIED_HTTPS));
         process = begin();
         await();
     }

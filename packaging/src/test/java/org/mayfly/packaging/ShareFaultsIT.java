@@ -71,7 +71,7 @@ final class ShareFaultsIT {
     /** With more of them than there may be connections: the oldest that have said nothing make room. */
     @Test
     void amongTenThousandWhoSayNothing() throws Exception {
-        String configuration = ShareIT.shared(Nginx.HTTP, "") + "[relay]\nlimit = 4000\n\n[quota]\nrate = 1000\n\n";
+        String configuration = ShareIT.shared(Nginx.HTTP, "") + "[relay]\nlimit = 4000\n\n";
         List<SocketChannel> crowd = new ArrayList<>();
         try (Nginx nginx = new Nginx(net.server, temp.resolve("nginx"));
                 Mayflyd agent = Mayflyd.start(net.server, temp, configuration)) {

@@ -53,6 +53,9 @@ final class ShareIT {
                 share = "127.0.0.1:%d"
                 %s
 
+                [quota]
+                rate = 1000
+
                 """.formatted(PORT, backend, more) + Layout.ROUTED.ssh("1m", "1h");
     }
 

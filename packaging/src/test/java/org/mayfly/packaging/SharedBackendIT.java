@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -149,29 +150,32 @@ final class SharedBackendIT {
         }
     }
 
+    /** It waits for a greeting first, for longer than a web server of the other tests waits for a request. */
     @Test
     void nmapNamesTheBackend() throws Exception {
         try (Sshd sshd = new Sshd(net.server, temp.resolve("sshd"));
-                Nginx nginx = new Nginx(net.server, temp.resolve("nginx"));
+                Nginx nginx = new Nginx(net.server, temp.resolve("nginx"), Duration.ofMinutes(1));
                 Mayflyd agent = Mayflyd.start(net.server, temp, ShareIT.shared(Nginx.HTTPS, ""))) {
-            named(scan(), "nginx");
+            String web = version(ShareIT.PORT);
+            assertTrue(web.contains("nginx"), web);
+            assertEquals(version(Nginx.HTTPS), web);
             agent.configure(ShareIT.shared(SSH, ""));
             agent.done("reload");
-            String found = named(scan(), "OpenSSH");
-            assertFalse(found.contains("nginx"), found);
+            String ssh = version(ShareIT.PORT);
+            assertTrue(ssh.contains("OpenSSH"), ssh);
             assertEquals(0, agent.accepted(), () -> nginx.accessLog() + sshd.log());
         }
     }
 
-    private String scan() throws Exception {
-        return net.client.run(
-                "nmap", "-6", "-n", "-Pn", "-sV", "-p", Integer.toString(ShareIT.PORT), Network.SERVER.toString());
-    }
-
-    private static String named(String found, String name) {
-        assertTrue(found.contains(name), found);
+    /** What nmap takes a port for: the state, the protocol and the program. */
+    private String version(int port) throws Exception {
+        String found = net.client.run(
+                "nmap", "-6", "-n", "-Pn", "-sV", "-p", Integer.toString(port), Network.SERVER.toString());
         assertFalse(found.toLowerCase(Locale.ROOT).contains("mayfly"), found);
-        return found;
+        return found.lines()
+                .filter(l -> l.startsWith(port + "/tcp"))
+                .map(l -> l.substring(l.indexOf(' ')).strip())
+                .collect(Collectors.joining());
     }
 
     /** The backend knows the client by the PROXY protocol, and a knock is one with it as without. */
