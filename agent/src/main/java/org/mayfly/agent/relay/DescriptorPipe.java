@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DescriptorPipe implements Piped {
     private static final Logger LOG = Logger.getLogger(DescriptorPipe.class.getName());
+
+    /** What follows the end of a handshake at once is in by then, and a packet of it that was lost once (RFC 6298, 2). */
+    private static final long GRACE_MILLIS = 1500;
 
     private final IoEventLoop loop;
     private final Parts parts;
@@ -35,6 +39,7 @@ final class DescriptorPipe implements Piped {
     private int tried;
     private boolean spoke;
     private boolean scheduled;
+    private boolean unreached;
     private boolean over;
 
     /** What all pipes have in common. */
@@ -127,11 +132,14 @@ final class DescriptorPipe implements Piped {
         }
     }
 
+    /** The client is reset, but not before its knock is in: a refusal may be quicker than the client. */
     private void failed(String why) {
         if (!over) {
             LOG.log(Level.FINE, () -> target + " does not take a connection: " + why);
             parts.bounds().failed();
-            reset();
+            unreached = true;
+            loop.schedule(this::reset, GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            run();
         }
     }
 
@@ -163,7 +171,11 @@ final class DescriptorPipe implements Piped {
                 parts.bounds().spoke(this);
             }
             more |= down != null && down.pump();
-            settle(more);
+            if (unreached && !up.isAwaited()) {
+                reset();
+            } else {
+                settle(more);
+            }
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             reset(); // it has been drained when a read fails
         }

@@ -80,6 +80,11 @@ final class Direction {
         return spoke;
     }
 
+    /** What is looked at may still come. */
+    boolean isAwaited() {
+        return first != null && first.missing() > 0 && !ended;
+    }
+
     /**
      * Hands on what can be.
      *
