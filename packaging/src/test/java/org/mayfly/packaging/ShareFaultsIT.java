@@ -30,8 +30,8 @@ final class ShareFaultsIT {
     /** Many times what a knock takes. */
     private static final Duration SOON = Duration.ofSeconds(3);
 
-    private static final List<Party.Step> GET = List.of(
-            new Send("GET / HTTP/1.0\r\n\r\n"), new Hear("like any other</title>\n"), new Leave());
+    private static final List<Party.Step> GET =
+            List.of(new Send("GET / HTTP/1.0\r\n\r\n"), new Hear("like any other</title>\n"), new Leave());
 
     @TempDir
     private Path temp;
@@ -58,8 +58,7 @@ final class ShareFaultsIT {
         long before = agent.accepted();
         net.client.call(() -> {
             try (Socket s = new Socket()) {
-                s.connect(
-                        new InetSocketAddress(Network.SERVER.toInetAddress(), ShareIT.PORT), (int) SOON.toMillis());
+                s.connect(new InetSocketAddress(Network.SERVER.toInetAddress(), ShareIT.PORT), (int) SOON.toMillis());
                 s.getOutputStream().write(packet);
                 Until.holds("it is accepted", SOON, () -> agent.accepted() == before + 1);
             }
@@ -163,7 +162,10 @@ final class ShareFaultsIT {
             agent.start();
             SocketChannel again = connect();
             again.write(StandardCharsets.ISO_8859_1.encode("again"));
-            assertEquals("again", Party.run(stage.next(), List.of(new Hear("again"), new Leave())).octets());
+            assertEquals(
+                    "again",
+                    Party.run(stage.next(), List.of(new Hear("again"), new Leave()))
+                            .octets());
             again.close();
         }
     }

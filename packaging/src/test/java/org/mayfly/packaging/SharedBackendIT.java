@@ -100,8 +100,9 @@ final class SharedBackendIT {
         return done.status() + "\n"
                 + done.out()
                         .lines()
-                        .filter(l -> l.matches("(ALPN|No ALPN|New,|Verification|Server Temp Key|Peer sign|SSL handshake has"
-                                + "|Certificate chain| 0 s:|.*alert).*"))
+                        .filter(l ->
+                                l.matches("(ALPN|No ALPN|New,|Verification|Server Temp Key|Peer sign|SSL handshake has"
+                                        + "|Certificate chain| 0 s:|.*alert).*"))
                         .collect(Collectors.joining("\n"));
     }
 
