@@ -15,7 +15,7 @@ import org.mayfly.knock.Ip6Prefix;
  *     that was asked
  * @param upstream the resolvers it asks, the preferred one first
  * @param exclude AAAA records in these do not count (RFC 6147, 5.1.4)
- * @param from who may ask, besides this host itself; IPv4 in its mapped form
+ * @param from who may ask, besides this host over loopback; IPv4 in its mapped form
  * @param limit queries that wait for an answer at one time
  */
 public record Dns64Settings(

@@ -2,6 +2,7 @@ package org.mayfly.agent.translate;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ final class DnsName {
 
     /** Its first label, in small letters; empty for the root. */
     String label() {
-        return new String(wire, 1, wire[0], StandardCharsets.ISO_8859_1).toLowerCase(java.util.Locale.ROOT);
+        return new String(wire, 1, wire[0], StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
     }
 
     /** Whether it is below {@code zone}, and not the zone itself. */

@@ -2,6 +2,7 @@ package org.mayfly.agent.translate;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a message from its first byte to its last. What it gives holds no compressed names any more. */
 final class DnsReader {
@@ -126,7 +127,7 @@ final class DnsReader {
         return new DnsRecord(name, type, dnsClass, ttl, data(SHAPES.get(type), at + length));
     }
 
-    private byte[] data(@org.jspecify.annotations.Nullable Shape shape, int end) throws MalformedDnsException {
+    private byte[] data(@Nullable Shape shape, int end) throws MalformedDnsException {
         if (shape == null || at == end) { // an update may hold records without data (RFC 2136, 2.4)
             byte[] data = Arrays.copyOfRange(message, at, end);
             at = end;

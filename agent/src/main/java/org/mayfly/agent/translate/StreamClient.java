@@ -17,7 +17,7 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     private static final int MOST_WAITING = 16;
 
     /** Of a connection that brings nothing (RFC 7766, 6.2.3: a few seconds). */
-    static final int IDLE_SECONDS = 10;
+    private static final int IDLE_SECONDS = 10;
 
     /** Of a connection whose answers do not come or are not taken: longer than any answer can take. */
     private static final int STALLED_SECONDS = 30;

@@ -6,7 +6,7 @@ import java.util.Set;
 /** The connections of clients, bounded in number: the oldest makes room. Only the event loop touches it. */
 final class StreamClients {
     /** Few ask over TCP, and none for long. */
-    static final int MOST = 128;
+    private static final int MOST = 128;
 
     private final Set<StreamClient> all = new LinkedHashSet<>();
 
