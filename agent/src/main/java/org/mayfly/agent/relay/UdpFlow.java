@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.sys.DatagramBurst;
 import org.mayfly.netlink.sys.UdpDescriptor;
@@ -116,6 +117,14 @@ final class UdpFlow {
             there.close();
             throw e;
         }
+    }
+
+    /** Whether one that ends leaves what was missing: a descriptor, a port, memory. */
+    static boolean isWant(int errno) {
+        return switch (errno) {
+            case Errno.EMFILE, Errno.ENFILE, Errno.EAGAIN, Errno.EADDRNOTAVAIL, Errno.ENOBUFS, Errno.ENOMEM -> true;
+            default -> false;
+        };
     }
 
     /** Begins to hear what comes. */

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.logging.Logger;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.sys.DatagramBurst;
@@ -16,8 +15,6 @@ import org.mayfly.netlink.sys.DatagramBurst;
  * what goes through is in one burst's memory, one burst after the other.
  */
 final class UdpRelay implements UdpTarget.Waiting {
-    private static final Logger LOG = Logger.getLogger(UdpRelay.class.getName());
-
     /** The most datagrams of a burst: 2 MiB of memory if each is as long as can be. */
     private static final int BURST = 32;
 
@@ -31,7 +28,6 @@ final class UdpRelay implements UdpTarget.Waiting {
     private static final long GRAIN = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SWEEP_SECONDS = 1;
-    private static final long TOLD = TimeUnit.MINUTES.toNanos(1);
 
     final UdpTally tally = new UdpTally();
     final DatagramBurst burst = new DatagramBurst(BURST, DatagramBurst.LONGEST);
@@ -40,12 +36,11 @@ final class UdpRelay implements UdpTarget.Waiting {
     private final LongSupplier clock;
     private final UdpFlows flows;
     private final UdpIntake intake;
+    private final Seldom news = new Seldom();
 
     private UdpTarget target;
     private long idle;
     private boolean sweeping;
-    private boolean told;
-    private long toldAt;
     private boolean closed;
 
     /**
@@ -139,7 +134,7 @@ final class UdpRelay implements UdpTarget.Waiting {
                 flow.open(loop, port, to.get(next), this::fromClient, this::fromTarget);
             } catch (NetlinkException e) {
                 UdpFlow eldest = flows.eldest();
-                if (isWant(e.errno()) && room < MAKE_ROOM && eldest != null && !eldest.equals(flow)) {
+                if (UdpFlow.isWant(e.errno()) && room < MAKE_ROOM && eldest != null && !eldest.equals(flow)) {
                     evict(eldest);
                     room++;
                 } else if (++next == to.size()) {
@@ -154,14 +149,6 @@ final class UdpRelay implements UdpTarget.Waiting {
             intake.released(held - flow.heldBytes());
             toTarget(flow, 0, count);
         } while (count > 0);
-    }
-
-    /** Whether one that ends leaves what was missing: a descriptor, a port, memory. */
-    private static boolean isWant(int errno) {
-        return switch (errno) {
-            case Errno.EMFILE, Errno.ENFILE, Errno.EAGAIN, Errno.EADDRNOTAVAIL, Errno.ENOBUFS, Errno.ENOMEM -> true;
-            default -> false;
-        };
     }
 
     private void failed(UdpFlow flow, IOException why) {
@@ -304,12 +291,7 @@ final class UdpRelay implements UdpTarget.Waiting {
 
     /** A line for the log, now and then. */
     void tell(String what) {
-        long now = System.nanoTime();
-        if (!told || now - toldAt > TOLD) {
-            told = true;
-            toldAt = now;
-            LOG.warning(() -> "the relay of UDP port " + port + " to " + target + " " + what);
-        }
+        news.tell(() -> "the relay of UDP port " + port + " to " + target + " " + what);
     }
 
     IoEventLoop loop() {
