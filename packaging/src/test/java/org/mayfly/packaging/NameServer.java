@@ -65,7 +65,8 @@ final class NameServer implements AutoCloseable {
     }
 
     /** Asks once, by UDP alone; the short form of the answer, or what dig says if none comes. */
-    static String ask(Host from, Object... more) throws Exception {
+    String ask(Host from, Object... more) throws Exception {
+        Assertions.assertTrue(process.isAlive());
         StringBuilder words = new StringBuilder("dig +tries=1 +time=1 +norec +ignore +bufsize=4096 +short");
         for (Object word : more) {
             words.append(' ').append(word);

@@ -51,11 +51,11 @@ final class UdpRelayIT {
         try (Network net = new Network();
                 NameServer names = new NameServer(net.server, temp.resolve("named"));
                 Mayflyd agent = Mayflyd.start(net.server, temp, layout.door() + dns("1m", "closed"))) {
-            silent(NameServer.ask(net.client, "@" + Network.SERVER, "web.test"));
+            silent(names.ask(net.client, "@" + Network.SERVER, "web.test"));
             Ip6Address door = agent.enrol("alice").open(agent, net.client, "dns");
             String own = from(Network.CLIENT, CLIENT_PORT);
             try (Tcpdump wire = new Tcpdump(net, temp.resolve("wire"))) {
-                answers(NameServer.ask(net.client, own, "@" + door, "web.test"));
+                answers(names.ask(net.client, own, "@" + door, "web.test"));
                 Until.holds(
                         "both are seen", Mayflyd.PATIENCE, () -> wire.text().contains(" > " + Network.CLIENT + "."));
                 String back = "IP6 " + door + ".53 > " + Network.CLIENT + "." + CLIENT_PORT + ":";
@@ -68,21 +68,21 @@ final class UdpRelayIT {
                     sockets);
             assertEquals(1, lease(agent).get("sessions").getAsInt());
             assertEquals(1, agent.metric("mayfly_flow_open"));
-            silent(NameServer.ask(net.client2, "@" + door, "web.test"));
+            silent(names.ask(net.client2, "@" + door, "web.test"));
 
             assertEquals(
                     NameServer.BIG,
-                    NameServer.ask(net.client, "@" + door, "big.test", "TXT")
+                    names.ask(net.client, "@" + door, "big.test", "TXT")
                             .replaceAll("[^x]", "")
                             .length(),
                     "an answer of several packets");
             for (int i = 1; i <= 50; i++) {
-                answers(NameServer.ask(net.client, from(Network.CLIENT, CLIENT_PORT + i), "@" + door, "web.test"));
+                answers(names.ask(net.client, from(Network.CLIENT, CLIENT_PORT + i), "@" + door, "web.test"));
             }
             assertEquals(52, agent.metric("mayfly_flow_open"), "each question is from another port");
 
             agent.done("revoke", lease(agent).get("id").getAsString());
-            silent(NameServer.ask(net.client, own, "@" + door, "web.test"));
+            silent(names.ask(net.client, own, "@" + door, "web.test"));
             Until.holds("its flows are gone", Mayflyd.PATIENCE, () -> agent.metric("mayfly_flow_open") == 0);
             assertEquals(52, agent.metric("mayfly_flow_cut_total"));
             assertFalse(net.server.run("ss", "-Hun").contains(door.toString()));
@@ -99,13 +99,13 @@ final class UdpRelayIT {
                 Mayflyd agent = Mayflyd.start(net.server, temp, layout.door() + dns("3s", "closed"))) {
             Ip6Address door = agent.enrol("alice").open(agent, net.client, "dns");
             String own = from(Network.CLIENT, CLIENT_PORT);
-            answers(NameServer.ask(net.client, own, "@" + door, "web.test"));
+            answers(names.ask(net.client, own, "@" + door, "web.test"));
             Until.holds("its window ends", Mayflyd.PATIENCE, () -> agent.metric("mayfly_leases_session") == 1);
             Duration grace = Duration.ofSeconds(4);
             Instant gone = Instant.now().plus(grace); // of an address that is not held
             Until.holds("time passes", Mayflyd.PATIENCE, () -> Instant.now().isAfter(gone));
-            answers(NameServer.ask(net.client, own, "@" + door, "web.test"));
-            silent(NameServer.ask(net.client, from(Network.CLIENT, CLIENT_PORT + 1), "@" + door, "web.test"));
+            answers(names.ask(net.client, own, "@" + door, "web.test"));
+            silent(names.ask(net.client, from(Network.CLIENT, CLIENT_PORT + 1), "@" + door, "web.test"));
             assertEquals(1, lease(agent).get("sessions").getAsInt());
         }
     }
@@ -115,13 +115,13 @@ final class UdpRelayIT {
         try (Network net = new Network();
                 NameServer names = new NameServer(net.server, temp.resolve("named"));
                 Mayflyd agent = Mayflyd.start(net.server, temp, Layout.ROUTED.door() + relayTo5353())) {
-            silent(NameServer.ask(net.client, "@" + Network.SERVER_IPV4, "-p 5353", "web.test"));
+            silent(names.ask(net.client, "@" + Network.SERVER_IPV4, "-p 5353", "web.test"));
             Knocker alice = agent.enrol("alice");
             long before = agent.accepted();
             alice.send(net.client, alice.packet("dns", Network.CLIENT_IPV4));
             Until.holds("the knock is accepted", Mayflyd.PATIENCE, () -> agent.accepted() == before + 1);
-            answers(NameServer.ask(net.client, "@" + Network.SERVER_IPV4, "-p 5353", "web.test"));
-            silent(NameServer.ask(net.client2, "@" + Network.SERVER_IPV4, "-p 5353", "web.test"));
+            answers(names.ask(net.client, "@" + Network.SERVER_IPV4, "-p 5353", "web.test"));
+            silent(names.ask(net.client2, "@" + Network.SERVER_IPV4, "-p 5353", "web.test"));
             assertEquals(1, lease(agent).get("sessions").getAsInt());
         }
     }
