@@ -95,7 +95,7 @@ final class Inside implements AutoCloseable {
             router.run("ip", "-6", "route", "add", "default", "via", "2001:db8:3::1");
             router.run("ip", "route", "add", PRIVATE + "/32", "via", WEB.toString());
             beyond.run("ip", "-6", "route", "add", "default", "via", "2001:db8:3::2");
-            open.add(new Echo(beyond, ECHO)::close);
+            open.add(new Echo(beyond, ECHO));
             serve();
         } catch (Exception | Error e) {
             close();
