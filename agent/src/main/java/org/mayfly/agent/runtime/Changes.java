@@ -81,7 +81,8 @@ final class Changes {
 
     private static Optional<String> share(Configuration before, Configuration after) {
         Target now = after.relaying().share();
-        if (Objects.equals(before.relaying().share(), now)) {
+        boolean listens = !before.tcp().isEmpty(); // it does not before a restart, whatever the file says now
+        if (!listens || Objects.equals(before.relaying().share(), now)) {
             return Optional.empty();
         }
         return Optional.of(

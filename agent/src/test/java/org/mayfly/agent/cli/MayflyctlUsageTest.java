@@ -63,7 +63,7 @@ class MayflyctlUsageTest extends AskedTest {
         assertNames("name services source keys leases quota refused last_knock created", json("client", "list"));
         assertNames(
                 "name services source keys leases quota refused last_knock created", json("client", "show", "laptop"));
-        assertNames("name protocol port lease session ipv4 gated leases", json("services"));
+        assertNames("name protocol port lease session ipv4 relay gated leases", json("services"));
         assertNames("comment packets bytes", json("rules"));
         assertNames("mayfly_leases mayfly_knocks_accepted_total", json("metrics"));
         assertNames("id door port protocol source expires", json("permit", "laptop", "ssh"));

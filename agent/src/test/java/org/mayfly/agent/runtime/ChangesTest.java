@@ -54,6 +54,9 @@ class ChangesTest {
                 between(share, share + "share = '127.0.0.1:8443'"));
         assertEquals(
                 List.of("TCP knocks share their port with nobody"), between(share + "share = '127.0.0.1:8443'", share));
+        assertEquals(
+                List.of("[listen], [paths], [kernel], [admin] and [host] take effect when mayflyd is restarted"),
+                between("", share + "share = '127.0.0.1:8443'"));
         assertEquals(List.of("the limit of relayed connections is 5"), between("", "[relay]\nlimit = 5"));
     }
 
