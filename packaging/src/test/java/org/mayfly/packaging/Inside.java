@@ -76,7 +76,8 @@ final class Inside implements AutoCloseable {
     final Host router;
     final Host beyond;
 
-    Inside(Path directory) throws Exception {
+    /** @param own ports on which the router echoes, on all its addresses */
+    Inside(Path directory, int... own) throws Exception {
         this.directory = Files.createDirectory(directory);
         try {
             laptop = lab.host();
@@ -96,6 +97,9 @@ final class Inside implements AutoCloseable {
             router.run("ip", "route", "add", PRIVATE + "/32", "via", WEB.toString());
             beyond.run("ip", "-6", "route", "add", "default", "via", "2001:db8:3::2");
             open.add(new Echo(beyond, ECHO));
+            for (int port : own) {
+                open.add(new Echo(router, port));
+            }
             serve();
         } catch (Exception | Error e) {
             close();

@@ -85,11 +85,8 @@ final class Nat64IT {
     }
 
     @Test
-    @SuppressWarnings("try") // an echo has only to be there
     void nothingElseIsReachedThatWay(@TempDir Path temp) throws Exception {
-        try (Inside net = new Inside(temp.resolve("net"));
-                Echo gated = new Echo(net.router, GATED);
-                Echo other = new Echo(net.router, OTHER);
+        try (Inside net = new Inside(temp.resolve("net"), GATED, OTHER);
                 Mayflyd agent = Mayflyd.start(net.router, temp, WITH)) {
             assertEquals(Met.IN, Session.attempt(net.laptop, Inside.ROUTER, OTHER), "the router's own");
             assertEquals(Met.SILENCE, Session.attempt(net.laptop, Inside.ROUTER, GATED));
@@ -126,10 +123,8 @@ final class Nat64IT {
     }
 
     @Test
-    @SuppressWarnings("try") // an echo has only to be there
     void itIsPutBackAndGoesWithTheConfiguration(@TempDir Path temp) throws Exception {
-        try (Inside net = new Inside(temp.resolve("net"));
-                Echo other = new Echo(net.router, OTHER);
+        try (Inside net = new Inside(temp.resolve("net"), OTHER);
                 Mayflyd agent = Mayflyd.start(net.router, temp, WITH)) {
             Ip6Address echo = behind(Inside.WEB);
             try (Session session = Session.open(net.laptop, echo, Inside.ECHO)) {
