@@ -86,8 +86,7 @@ final class RelayedDnsIT {
         net.close();
     }
 
-    private Command dig(Host from, Ip6Address door, String... question)
-            throws Exception {
+    private Command dig(Host from, Ip6Address door, String... question) throws Exception {
         List<String> words = new ArrayList<>(
                 List.of("dig", "-6", "@" + door, "+short", "+tries=1", "+time=2", "+ignore", "+bufsize=4096"));
         words.addAll(List.of(question));
@@ -97,7 +96,8 @@ final class RelayedDnsIT {
     @ParameterizedTest
     @EnumSource
     void answersThroughADoor(Layout layout) throws Exception {
-        try (Mayflyd agent = Mayflyd.start(net.server, Files.createDirectory(temp.resolve("agent")), layout.door() + SERVICE)) {
+        try (Mayflyd agent =
+                Mayflyd.start(net.server, Files.createDirectory(temp.resolve("agent")), layout.door() + SERVICE)) {
             assertEquals(9, dig(net.client, Network.SERVER, "web.test", "A").status(), "no answer without a knock");
             Ip6Address door = agent.enrol("alice").open(agent, net.client, "dns");
             Until.answer(
@@ -107,7 +107,8 @@ final class RelayedDnsIT {
                     "192.0.2.80\n"::equals);
             assertEquals(9, dig(net.client2, door, "web.test", "A").status(), "nobody else");
             for (int i = 0; i < 20; i++) {
-                assertEquals("192.0.2.80\n", dig(net.client, door, "web.test", "A").out());
+                assertEquals(
+                        "192.0.2.80\n", dig(net.client, door, "web.test", "A").out());
             }
             String text = dig(net.client, door, "long.test", "TXT").out();
             assertEquals(15, text.split("x{200}", -1).length - 1, text);
