@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class ChannelPipe implements Piped {
     private final Queue<ByteBuf> held = new ArrayDeque<>();
     private @Nullable Channel dialed;
     private @Nullable End backend;
+    private boolean unreached;
     private boolean over;
 
     /** What all pipes have in common. */
@@ -54,7 +56,7 @@ final class ChannelPipe implements Piped {
     void start() {
         if (!bounds.add(this)) {
             over = true;
-            reset(client.channel);
+            cut(client.channel);
             return;
         }
         client.configure();
@@ -100,10 +102,20 @@ final class ChannelPipe implements Piped {
         });
     }
 
+    /** The client is reset, but not before its knock is in: a refusal may be quicker than the client. */
     private void failed(String why) {
         if (!over) {
             LOG.log(Level.FINE, () -> target + " does not take a connection: " + why);
             bounds.failed();
+            unreached = true;
+            client.channel.eventLoop().schedule(this::reset, DescriptorPipe.GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            resetUnlessAwaited();
+        }
+    }
+
+    private void resetUnlessAwaited() {
+        boolean awaited = first != null && first.missing() > 0 && !client.inputOver;
+        if (unreached && !awaited) {
             reset();
         }
     }
@@ -111,7 +123,7 @@ final class ChannelPipe implements Piped {
     private void connected(Channel channel) {
         End other = new End(channel);
         if (over) {
-            reset(channel);
+            cut(channel);
             return;
         }
         backend = other;
@@ -153,13 +165,13 @@ final class ChannelPipe implements Piped {
         bounds.remove(this);
         held.forEach(ByteBuf::release);
         held.clear();
-        reset(client.channel);
+        cut(client.channel);
         if (dialed != null) {
-            reset(dialed);
+            cut(dialed);
         }
     }
 
-    private static void reset(Channel channel) {
+    private static void cut(Channel channel) {
         try {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (RuntimeException e) {
@@ -225,6 +237,8 @@ final class ChannelPipe implements Piped {
                 resume();
             } else if (first != null && first.missing() > 0) {
                 channel.read(); // a knock is heard whatever the target does
+            } else {
+                resetUnlessAwaited();
             }
         }
 
@@ -249,6 +263,8 @@ final class ChannelPipe implements Piped {
                 End other = other();
                 if (other != null) {
                     other.shut();
+                } else {
+                    resetUnlessAwaited();
                 }
             }
         }

@@ -19,7 +19,7 @@ final class DescriptorPipe implements Piped {
     private static final Logger LOG = Logger.getLogger(DescriptorPipe.class.getName());
 
     /** What follows the end of a handshake at once is in by then, and a packet of it that was lost once (RFC 6298, 2). */
-    private static final long GRACE_MILLIS = 1500;
+    static final long GRACE_MILLIS = 1500;
 
     private final IoEventLoop loop;
     private final Parts parts;

@@ -17,7 +17,6 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -99,19 +98,18 @@ final class SharedPortTest {
         world = new RelayWorld(transport, 100);
         SharedPort port = world.share();
         world.target.close();
-        int heard = 0;
-        for (int i = 0; i < 20; i++) { // the reset may come before the knock can be sent
-            try {
-                Socket client = world.connect(port);
-                send(client, random(LENGTH));
-                assertReset(client);
-                heard++;
-            } catch (IOException e) {
-                // as it is without this in between
+        for (int i = 0; i < 20; i++) {
+            Socket client = world.connect(port);
+            if (i % 2 == 0) {
+                until(() -> world.pipes.counts().open() == 1, "it has come in");
             }
+            send(client, random(LENGTH));
+            assertArrayEquals(random(LENGTH), world.heard.next());
+            assertReset(client);
         }
-        assertTrue(heard >= 0);
-        assertEquals(20, world.pipes.counts().failed());
+        Socket silent = world.connect(port);
+        assertReset(silent);
+        assertEquals(21, world.pipes.counts().failed());
     }
 
     @ParameterizedTest
