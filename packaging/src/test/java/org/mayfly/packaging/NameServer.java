@@ -56,7 +56,7 @@ final class NameServer implements AutoCloseable {
             Until.holds("named listens", Duration.ofSeconds(20), () -> {
                 String text = Files.readString(log);
                 Assertions.assertTrue(process.isAlive(), () -> "named ended: " + text);
-                return text.contains(": running");
+                return text.contains(" running\n");
             });
         } catch (Exception | Error e) {
             close();
