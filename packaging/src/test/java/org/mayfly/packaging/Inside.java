@@ -28,6 +28,7 @@ final class Inside implements AutoCloseable {
 
     private static final String NGINX = """
             daemon off;
+            user root;
             master_process off;
             pid %1$s/nginx.pid;
             error_log %1$s/error.log notice;

@@ -21,6 +21,7 @@ final class Nginx implements AutoCloseable {
 
     private static final String CONFIGURATION = """
             daemon off;
+            user root;
             master_process off;
             pid %1$s/pid;
             error_log %1$s/error.log notice;
