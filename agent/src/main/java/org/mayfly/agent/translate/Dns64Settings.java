@@ -84,11 +84,6 @@ public record Dns64Settings(
 
     /** Whether that IPv4 address can stand in the prefix (RFC 6052, 3.1) and leads anywhere. */
     boolean represents(Ip6Address ipv4) {
-        return switch (Ipv4Kind.of(ipv4)) {
-            case LOCAL -> false;
-            case PRIVATE -> inside && !format.isWellKnown();
-            case SPECIAL -> !format.isWellKnown();
-            case GLOBAL -> true;
-        };
+        return format.represents(ipv4, inside);
     }
 }

@@ -25,18 +25,8 @@ public record Nat64Targets(Rfc6052 format, boolean inside, Own own) implements T
     @Override
     public @Nullable Target target(Ip6Address source, Ip6Address to, int port) {
         Ip6Address ipv4 = format.extract(to).orElse(null);
-        return ipv4 != null && leads(ipv4) && !own.isOwn(ipv4)
+        return ipv4 != null && format.represents(ipv4, inside) && !own.isOwn(ipv4)
                 ? new Target(ipv4.toString(), port, ProxyHeader.NONE, true)
                 : null;
-    }
-
-    /** What stands for nobody in particular, and what does not belong into the well-known prefix (RFC 6052, 3.1). */
-    private boolean leads(Ip6Address ipv4) {
-        return switch (Ipv4Kind.of(ipv4)) {
-            case LOCAL -> false;
-            case PRIVATE -> inside && !format.isWellKnown();
-            case SPECIAL -> !format.isWellKnown();
-            case GLOBAL -> true;
-        };
     }
 }

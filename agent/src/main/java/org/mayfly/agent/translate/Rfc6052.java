@@ -84,4 +84,18 @@ public record Rfc6052(Ip6Prefix prefix) {
     public boolean isWellKnown() {
         return prefix.equals(WELL_KNOWN);
     }
+
+    /**
+     * Whether that IPv4 address can stand in the prefix and leads anywhere.
+     *
+     * @param inside whether private ones may; with the well-known prefix they never do
+     */
+    public boolean represents(Ip6Address ipv4, boolean inside) {
+        return switch (Ipv4Kind.of(ipv4)) {
+            case LOCAL -> false;
+            case PRIVATE -> inside && !isWellKnown();
+            case SPECIAL -> !isWellKnown();
+            case GLOBAL -> true;
+        };
+    }
 }
