@@ -140,10 +140,18 @@ final class FollowLab {
         CompletableFuture<Service> service = new CompletableFuture<>();
         try (FakeServer server = server(k -> service.complete(opened()))) {
             Run r = user(server, NAME).run("knock", "lab", "--wait", "30s").ok();
-            check(r.line().equals(server.next().candidates().get(0).toString()), "the door is not " + r);
+            FakeServer.Received knock = server.next();
+            while (server.waiting() > 0 && !isDoorOf(knock, r)) { // a slow client has knocked once more by then
+                knock = server.next();
+            }
+            check(isDoorOf(knock, r), "the door is not " + r);
         } finally {
             service.thenAccept(Service::close);
         }
+    }
+
+    private static boolean isDoorOf(FakeServer.Received knock, Run r) {
+        return r.line().equals(knock.candidates().get(0).toString());
     }
 
     /** Here it shows at once that nobody takes the knock. */
