@@ -39,8 +39,8 @@ record Audience(List<AgentListener> all) implements AgentListener {
 
     @Override
     public void refused(Verdict verdict, String client) {
-        for (AgentListener one : all) { // what captures allocates, and this comes with each packet of a flood
-            one.refused(verdict, client);
+        for (int i = 0; i < all.size(); i++) { // an iterator may allocate, and this comes with each packet of a flood
+            all.get(i).refused(verdict, client);
         }
     }
 
