@@ -92,9 +92,13 @@ public record Configuration(
                 doorLimit);
     }
 
-    /** What closes the gated ports while it is not known where doors go. */
+    /**
+     * What closes the gated ports while it is not known where doors go. Without translation: its rules need more of the
+     * kernel (nft_tproxy), and a batch that is refused for those would leave the ports open; and its prefix has not been
+     * held against the machine yet.
+     */
     public Guard guardWithoutDoors() {
-        return new Guard(List.of(), gated(), knocks(), relaying.translating().nat64());
+        return new Guard(List.of(), gated(), knocks());
     }
 
     private List<KnockPort> knocks() {

@@ -90,7 +90,8 @@ class TranslatingTest {
         assertTrue(c.effective().contains("from = [\"2001:db8:1::/64\", \"192.0.2.0/24\", "), c.effective());
         assertEquals(
                 new Nat64(Ip6Prefix.parse("2001:db8:64::/96"), "lan0", 7000),
-                c.guardWithoutDoors().nat64());
+                c.relaying().translating().nat64());
+        assertNull(c.guardWithoutDoors().nat64(), "what closes ports needs nothing of it");
     }
 
     private static InetSocketAddress socket(String address, int port) {
