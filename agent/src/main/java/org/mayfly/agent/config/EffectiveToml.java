@@ -80,7 +80,7 @@ final class EffectiveToml {
             table("relay.nat64")
                     .text("prefix", nat64.prefix())
                     .text("interface", nat64.interfaceName())
-                    .raw("inside", t.inside())
+                    .raw("inside", nat64.inside())
                     .raw("port", nat64.port());
         }
         Dns64Settings dns64 = t.dns64();

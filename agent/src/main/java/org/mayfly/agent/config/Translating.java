@@ -13,13 +13,12 @@ import org.mayfly.knock.Ip6Prefix;
  * What leads those inside, who have IPv6 only, to IPv4: {@code [relay.nat64]} and {@code [relay.dns64]}.
  *
  * @param nat64 null for no translation
- * @param inside whether it leads to private IPv4 addresses
  * @param dns64 null for no forwarder
  * @param places where the prefix is in the file
  */
 public record Translating(
-        @Nullable Nat64 nat64, boolean inside, @Nullable Dns64Settings dns64, Places places) {
-    static final Translating NOTHING = new Translating(null, false, null, new Places(Map.of()));
+        @Nullable Nat64 nat64, @Nullable Dns64Settings dns64, Places places) {
+    static final Translating NOTHING = new Translating(null, null, new Places(Map.of()));
 
     /** A link that large is a default route by another name, as with doors. */
     private static final int SHORTEST_LINK = 32;

@@ -34,7 +34,7 @@ final class TranslatingReader {
     Translating read(Section relay, List<InetSocketAddress> tcp, List<Service> services) {
         Section s = relay.section("nat64");
         Nat64 nat64 = nat64(s, tcp, services);
-        boolean inside = s.flag("inside", false);
+        boolean inside = nat64 != null && nat64.inside();
         if (nat64 != null && inside && new Rfc6052(nat64.prefix()).isWellKnown()) {
             s.complain(
                     "inside",
@@ -45,13 +45,14 @@ final class TranslatingReader {
         Section d = relay.section("dns64");
         Dns64Settings dns64 = dns64(d, nat64, inside);
         d.end();
-        return new Translating(nat64, inside, dns64, new Places(Map.of("prefix", s.place(file, "prefix"))));
+        return new Translating(nat64, dns64, new Places(Map.of("prefix", s.place(file, "prefix"))));
     }
 
     private static @Nullable Nat64 nat64(Section s, List<InetSocketAddress> tcp, List<Service> services) {
         Ip6Prefix prefix = s.read("prefix", Values::translationPrefix);
         String interfaceName = s.read("interface", Values::insideInterface);
         int port = s.integer("port", PORT, 1, 65535);
+        boolean inside = s.flag("inside", false);
         if (!s.isThere()) {
             return null;
         }
@@ -68,7 +69,7 @@ final class TranslatingReader {
                         "another port");
             }
         }
-        return prefix == null || interfaceName == null ? null : new Nat64(prefix, interfaceName, port);
+        return prefix == null || interfaceName == null ? null : new Nat64(prefix, interfaceName, inside, port);
     }
 
     private @Nullable Dns64Settings dns64(Section s, @Nullable Nat64 nat64, boolean inside) {

@@ -69,7 +69,7 @@ final class Changes {
     }
 
     private static Optional<String> translated(Translating before, Translating after) {
-        if (Objects.equals(before.nat64(), after.nat64()) && before.inside() == after.inside()) {
+        if (Objects.equals(before.nat64(), after.nat64())) {
             return Optional.empty();
         }
         Nat64 now = after.nat64();

@@ -162,8 +162,8 @@ final class Relays implements AutoCloseable {
             // What is different is another port, so that what it led to before is not led to any more.
             put(
                     wanted,
-                    new Key(Protocol.TCP, nat64.port(), nat64 + (t.inside() ? ", inside" : "")),
-                    () -> translated(nat64, t.inside(), relaying));
+                    new Key(Protocol.TCP, nat64.port(), nat64.toString()),
+                    () -> translated(nat64, relaying));
         }
         Dns64Settings dns64 = t.dns64();
         if (dns64 != null) {
@@ -175,8 +175,8 @@ final class Relays implements AutoCloseable {
         }
     }
 
-    private Listening translated(Nat64 nat64, boolean inside, Relaying relaying) {
-        Nat64Targets targets = new Nat64Targets(new Rfc6052(nat64.prefix()), inside, own);
+    private Listening translated(Nat64 nat64, Relaying relaying) {
+        Nat64Targets targets = new Nat64Targets(new Rfc6052(nat64.prefix()), nat64.inside(), own);
         TransparentPort port = new TransparentPort(transport, loop, pipes(relaying), (source, to, at) -> {
             Target target = targets.target(source, to, at);
             if (target == null) {

@@ -43,7 +43,7 @@ class TranslatingTest {
     @Test
     void hasDefaults() throws ConfigurationException {
         Translating t = translating(NAT64 + DNS64);
-        assertEquals(new Nat64(PREFIX, "br-lan", 6464), t.nat64());
+        assertEquals(new Nat64(PREFIX, "br-lan", false, 6464), t.nat64());
         assertEquals(
                 new Dns64Settings(
                         new Rfc6052(PREFIX),
@@ -89,7 +89,7 @@ class TranslatingTest {
         assertEquals(c, ConfigurationReader.read(Path.of("f"), c.effective()), c.effective());
         assertTrue(c.effective().contains("from = [\"2001:db8:1::/64\", \"192.0.2.0/24\", "), c.effective());
         assertEquals(
-                new Nat64(Ip6Prefix.parse("2001:db8:64::/96"), "lan0", 7000),
+                new Nat64(Ip6Prefix.parse("2001:db8:64::/96"), "lan0", true, 7000),
                 c.relaying().translating().nat64());
         assertNull(c.guardWithoutDoors().nat64(), "what closes ports needs nothing of it");
     }

@@ -17,7 +17,7 @@ import org.mayfly.knock.Ip6Prefix;
 /** A translation prefix comes and goes: its route, and what is relayed from it. */
 class GivenUpTest {
     private static final Ip6Prefix PREFIX = Ip6Prefix.parse("64:ff9b:1::/96");
-    private static final Nat64 NAT64 = new Nat64(PREFIX, "lan0", 6464);
+    private static final Nat64 NAT64 = new Nat64(PREFIX, "lan0", true, 6464);
 
     private World w;
     private int cuts;
@@ -81,11 +81,13 @@ class GivenUpTest {
         apply(NAT64);
         apply(NAT64);
         assertEquals(0, cuts);
-        apply(new Nat64(PREFIX, "lan1", 6464));
+        apply(new Nat64(PREFIX, "lan1", true, 6464));
         assertEquals(1, cuts, "who is inside is somebody else");
+        apply(new Nat64(PREFIX, "lan1", false, 6464));
+        assertEquals(2, cuts, "private addresses are not led to any more");
         failing = true;
         apply(null);
-        assertEquals(2, cuts);
+        assertEquals(3, cuts);
         assertEquals(
                 1,
                 Collections.frequency(
@@ -96,10 +98,10 @@ class GivenUpTest {
         failing = false;
         w.clock.pass(Duration.ofSeconds(2));
         w.agent.tick();
-        assertEquals(3, cuts);
+        assertEquals(4, cuts);
         w.clock.pass(Duration.ofSeconds(2));
         w.agent.tick();
-        assertEquals(3, cuts);
+        assertEquals(4, cuts);
         assertFalse(w.agent.guard().routed().contains(PREFIX));
     }
 }

@@ -81,7 +81,7 @@ class Nat64KernelTest {
 
     private static Guard translating(String inside) {
         Guard g = guard(DoorMode.ADDRESS);
-        return new Guard(g.doors(), g.gated(), g.knocks(), new Nat64(PREFIX, inside, PORT));
+        return new Guard(g.doors(), g.gated(), g.knocks(), new Nat64(PREFIX, inside, false, PORT));
     }
 
     /** Tells everybody what address and port he has connected to. */
