@@ -2,7 +2,6 @@ package org.mayfly.agent.relay;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,7 +15,7 @@ import org.mayfly.knock.Ip6Address;
  * ip(7), which an IPv6 socket takes as well (as {@code ipv6_setsockopt} hands {@code SOL_IP} on).
  */
 public final class TransparentPort implements AutoCloseable {
-    /** Tells where connections lead. Asked on the loop that owns the agent's state. */
+    /** Tells where connections lead. Asked on the loop of the pipes. */
     @FunctionalInterface
     public interface Choice {
         /**
@@ -28,15 +27,13 @@ public final class TransparentPort implements AutoCloseable {
     }
 
     private final Transport transport;
-    private final EventLoopGroup main;
     private final Pipes pipes;
     private final Choice choice;
     private final Ports ports;
 
-    /** @param main the loop that the choice is asked on */
-    public TransparentPort(Transport transport, EventLoopGroup main, Pipes pipes, Choice choice) {
+    /** @param pipes on whose loop connections are accepted, so that knocks do not wait for those inside */
+    public TransparentPort(Transport transport, Pipes pipes, Choice choice) {
         this.transport = transport;
-        this.main = main;
         this.pipes = pipes;
         this.choice = choice;
         this.ports = new Ports(transport);
@@ -53,7 +50,7 @@ public final class TransparentPort implements AutoCloseable {
             throw new IOException("[relay.nat64] needs Netty's native transport, which does not load here");
         }
         Bootstrap b = new Bootstrap()
-                .group(main)
+                .group(pipes.loop())
                 .option(EpollChannelOption.IP_TRANSPARENT, true)
                 .handler(new Acceptor(pipes, this::accepted));
         Channel listener = ports.bind(b, "[relay.nat64]", address, true);

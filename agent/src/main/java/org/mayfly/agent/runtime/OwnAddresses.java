@@ -1,18 +1,43 @@
 package org.mayfly.agent.runtime;
 
-import org.mayfly.agent.core.KernelException;
-import org.mayfly.agent.core.KernelPort;
+import java.io.IOException;
 import org.mayfly.agent.translate.Nat64Targets;
 import org.mayfly.knock.Ip6Address;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.route.Route;
+import org.mayfly.netlink.route.RouteLookup;
+import org.mayfly.netlink.route.RouteNetlink;
 
-/** Asks the kernel where a packet from here would go; it knows of addresses that no interface shows. On the loop. */
-record OwnAddresses(KernelPort kernel) implements Nat64Targets.Own {
+/**
+ * Asks the kernel where a packet from here would go; it knows of addresses that no interface shows. By a socket of its own,
+ * so that it is no matter of the loop that owns the agent's. One thread at a time.
+ */
+final class OwnAddresses implements Nat64Targets.Own, AutoCloseable {
+    private final RouteNetlink route;
+
+    private OwnAddresses(RouteNetlink route) {
+        this.route = route;
+    }
+
+    /** In the network namespace of the calling thread. */
+    static OwnAddresses open() throws IOException {
+        return new OwnAddresses(RouteNetlink.open());
+    }
+
     @Override
-    public boolean isOwn(Ip6Address ipv4) {
+    public boolean isOwn(Ip6Address address) {
         try {
-            return kernel.isReady(ipv4);
-        } catch (KernelException e) {
+            return route.lookup(RouteLookup.to(address.toInetAddress())).type() == Route.RTN_LOCAL;
+        } catch (NetlinkException e) {
+            return e.errno() != Errno.ENETUNREACH && e.errno() != Errno.EHOSTUNREACH;
+        } catch (IOException e) {
             return true; // it cannot be told
         }
+    }
+
+    @Override
+    public void close() {
+        route.close();
     }
 }

@@ -74,7 +74,7 @@ final class Relays implements AutoCloseable {
      * @param tcp where knocks are taken
      * @param sink what knocks are handed to, on the loop
      * @param admission asked on the loop
-     * @param own likewise
+     * @param own asked on the loop of the pipes
      */
     Relays(
             Transport transport,
@@ -177,7 +177,7 @@ final class Relays implements AutoCloseable {
 
     private Listening translated(Nat64 nat64, Relaying relaying) {
         Nat64Targets targets = new Nat64Targets(new Rfc6052(nat64.prefix()), nat64.inside(), own);
-        TransparentPort port = new TransparentPort(transport, loop, pipes(relaying), (source, to, at) -> {
+        TransparentPort port = new TransparentPort(transport, pipes(relaying), (source, to, at) -> {
             Target target = targets.target(source, to, at);
             if (target == null) {
                 refused.increment();

@@ -180,7 +180,8 @@ final class Start {
         ClientStore clients = new ClientStore(
                 clientFiles(found.identity()), loop, agent, refusals, enrolments(found, inForce), worker);
         Listeners listeners = new Listeners(transport, group, Packet.LENGTH, loop);
-        Relays relays = new Relays(transport, group, listeners, c.tcp(), loop, agent::admits, new OwnAddresses(kernel));
+        OwnAddresses own = opened(OwnAddresses.open());
+        Relays relays = new Relays(transport, group, listeners, c.tcp(), loop, agent::admits, own);
         JunkGate gate = JunkGate.of(c, found.identity().gate(), clock);
         Upkeep upkeep = new Upkeep(loop, agent, marks, leases);
         RunningAgent running = new RunningAgent(
