@@ -81,24 +81,41 @@ final class ClientStore {
         }
     }
 
+    /** Clients whose keys are made, which can fail; to put them in force cannot. */
+    record Ready(Map<String, StoredClient> stored, List<Client> clients, List<String> problems) {}
+
+    /**
+     * On any thread.
+     *
+     * @param common for clients that have no quota of their own
+     */
+    static Ready ready(ClientFiles.Loaded loaded, Quota common) throws GeneralSecurityException {
+        Map<String, StoredClient> byName = new LinkedHashMap<>();
+        loaded.clients().forEach(c -> byName.put(c.name(), c));
+        return new Ready(byName, clients(byName, common), loaded.problems());
+    }
+
+    private static List<Client> clients(Map<String, StoredClient> stored, Quota common)
+            throws GeneralSecurityException {
+        List<Client> clients = new ArrayList<>();
+        for (StoredClient s : stored.values()) {
+            clients.add(s.toClient(common));
+        }
+        return clients;
+    }
+
     /**
      * On the loop: puts in force what was read.
      *
      * @return a line for each thing that is different
      */
-    List<String> use(ClientFiles.Loaded loaded) throws GeneralSecurityException {
-        Map<String, StoredClient> byName = new LinkedHashMap<>();
-        loaded.clients().forEach(c -> byName.put(c.name(), c));
-        problems = loaded.problems();
-        return replace(byName);
+    List<String> use(Ready ready) {
+        problems = ready.problems;
+        return replace(ready.stored, ready.clients);
     }
 
     /** On the loop: puts other clients in force, and ends the leases of those who are gone. */
-    private List<String> replace(Map<String, StoredClient> next) throws GeneralSecurityException {
-        List<Client> clients = new ArrayList<>();
-        for (StoredClient s : next.values()) {
-            clients.add(s.toClient(agent.settings().quota()));
-        }
+    private List<String> replace(Map<String, StoredClient> next, List<Client> clients) {
         List<String> changed = new ArrayList<>();
         List<Lease> orphans = new ArrayList<>();
         for (String name : stored.keySet()) {
@@ -158,7 +175,7 @@ final class ClientStore {
         return loop.call(() -> {
             Map<String, StoredClient> next = new LinkedHashMap<>(stored);
             next.put(made.client.name(), made.client);
-            replace(next);
+            replace(next, clients(next, agent.settings().quota()));
             return new EnrolmentAnswer(made.client.name(), made.uri);
         });
     }

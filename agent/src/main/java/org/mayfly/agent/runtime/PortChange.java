@@ -52,7 +52,7 @@ final class PortChange {
             for (Listening one : opening) {
                 one.listen();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             undo();
             throw e;
         }
@@ -71,7 +71,7 @@ final class PortChange {
         for (Listening one : inTheWay) {
             try {
                 one.listen();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.severe(() -> "a reload failed, and what it closed stays closed: " + e.getMessage());
             }
         }

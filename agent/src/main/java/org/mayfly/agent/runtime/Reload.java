@@ -82,40 +82,72 @@ final class Reload {
     /** All that can be wrong is found out before anything is in force: what is read, the ports, and what the kernel says. */
     private List<String> readAgain() throws ConfigurationException, IOException, KernelException {
         Configuration next = Configuration.read(file);
-        DoorChoice before = loop.await(inForce::door);
+        DoorChoice door = loop.await(inForce::door);
         Machine machine = NetlinkMachine.look();
-        DoorChoice nextDoor = DoorChoice.choose(next, machine, before);
+        DoorChoice nextDoor = DoorChoice.choose(next, machine, door);
         Translating translating = next.relaying().translating();
         translating.check(machine, nextDoor);
         ClientFiles.Loaded found = clients.read();
-        Settings settings = loop.await(agent::settings);
-        PortChange ports = openPorts(next, settings);
-        List<String> changed;
-        try {
-            changed = loop.await(() -> use(next, nextDoor, found));
-        } catch (IOException | KernelException | RuntimeException e) {
-            ports.undo();
-            throw e;
-        }
-        ports.done();
+        ClientStore.Ready ready = ready(found, next);
+        List<String> changed = change(next, nextDoor, ready);
         found.problems().forEach(LOG::warning);
         translating.warning(machine).ifPresent(LOG::warning);
         Descriptors.warning(next).ifPresent(LOG::warning);
         return changed;
     }
 
+    private List<String> change(Configuration next, DoorChoice nextDoor, ClientStore.Ready ready)
+            throws IOException, KernelException {
+        Before before = loop.await(() -> new Before(inForce.configuration(), inForce.door(), agent.settings()));
+        PortChange ports = null;
+        List<String> changed;
+        try {
+            ports = openPorts(next, before.settings);
+            changed = loop.await(() -> use(next, nextDoor, ready));
+        } catch (IOException | KernelException | RuntimeException | Error e) {
+            if (ports != null) {
+                ports.undo();
+            }
+            undo(before, e);
+            throw e;
+        }
+        ports.done();
+        return changed;
+    }
+
+    /** What was in force. */
+    private record Before(Configuration configuration, DoorChoice door, Settings settings) {}
+
+    private static ClientStore.Ready ready(ClientFiles.Loaded found, Configuration next) throws IOException {
+        try {
+            return ClientStore.ready(found, next.quota());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
     /** Listens where the configuration wants a relay: behind the guard, from the first moment on. */
     private PortChange openPorts(Configuration next, Settings settings) throws IOException, KernelException {
         List<GatedPort> opening = relays.opening(next);
-        if (opening.isEmpty()) {
-            return relays.open(next);
+        if (!opening.isEmpty()) {
+            loop.await(() -> gate(opening, settings));
         }
-        loop.await(() -> gate(opening, settings));
+        return relays.open(next);
+    }
+
+    /** Puts back all that may be in force by now, once nobody listens on the new ports any more. */
+    private void undo(Before before, Throwable failure) {
         try {
-            return relays.open(next);
-        } catch (IOException | RuntimeException e) {
-            loop.await(() -> gate(List.of(), settings));
-            throw e;
+            loop.await(() -> {
+                inForce.use(before.configuration, before.door);
+                if (!agent.settings().equals(before.settings)) {
+                    agent.apply(before.settings);
+                }
+                return before;
+            });
+        } catch (IOException | KernelException | RuntimeException e) {
+            failure.addSuppressed(e);
+            LOG.severe(() -> "a reload failed, and what the guard was cannot be put back: " + e.getMessage());
         }
     }
 
@@ -129,15 +161,15 @@ final class Reload {
         return s;
     }
 
-    private List<String> use(Configuration next, DoorChoice nextDoor, ClientFiles.Loaded found)
-            throws GeneralSecurityException, KernelException {
+    private List<String> use(Configuration next, DoorChoice nextDoor, ClientStore.Ready ready)
+            throws KernelException {
         Configuration running = inForce.configuration();
         Configuration kept = Changes.keepingWhatNeedsRestart(running, next);
         agent.apply(kept.settings(nextDoor));
         List<String> lines = new ArrayList<>(Changes.between(running, next, inForce.door(), nextDoor));
         inForce.use(kept, nextDoor);
         news.problem(nextDoor.warning());
-        lines.addAll(clients.use(found));
+        lines.addAll(clients.use(ready));
         return lines;
     }
 }
