@@ -22,6 +22,11 @@ interface Listening {
     /** Listens no more, if it did. What came in goes on. */
     void stop();
 
+    /** Whether the agent starts without it, and tries again: what clients and administrators can do without. */
+    default boolean mayBeLate() {
+        return false;
+    }
+
     /** What comes in from now on goes where that says. */
     default void lead(Relaying next) {}
 
@@ -73,6 +78,11 @@ interface Listening {
         public void stop() {
             port.close();
         }
+
+        @Override
+        public boolean mayBeLate() {
+            return true;
+        }
     }
 
     /** Where names are asked for, of those addresses. */
@@ -85,6 +95,11 @@ interface Listening {
         @Override
         public void stop() {
             dns64.close();
+        }
+
+        @Override
+        public boolean mayBeLate() {
+            return true;
         }
     }
 

@@ -41,16 +41,26 @@ final class PortChange {
         leading.add(() -> one.lead(next));
     }
 
+    /** Told of what does not listen; throws the same if it has to. */
+    @FunctionalInterface
+    interface Failure {
+        void of(Listening one, IOException why) throws IOException;
+    }
+
     /**
      * The first step.
      *
      * @throws IOException with one line; all is as it was then
      */
-    void begin() throws IOException {
+    void begin(Failure failure) throws IOException {
         inTheWay.forEach(Listening::stop);
         try {
             for (Listening one : opening) {
-                one.listen();
+                try {
+                    one.listen();
+                } catch (IOException e) {
+                    failure.of(one, e);
+                }
             }
         } catch (IOException | RuntimeException e) {
             undo();

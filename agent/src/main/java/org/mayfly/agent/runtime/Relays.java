@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class Relays implements AutoCloseable {
     private final FlowTotals flows = new FlowTotals();
     private final Nat64Targets.Own own;
     private final LongAdder refused = new LongAdder();
+    private final Late late = new Late();
     private volatile Map<Key, Listening> open = Map.of();
 
     /** Made when something is to be piped: most agents have no use for another thread. */
@@ -108,9 +110,31 @@ final class Relays implements AutoCloseable {
      * @throws IOException with one line: which port, and why not; all is as it was then
      */
     PortChange open(Configuration next) throws IOException {
+        return open(next, (one, why) -> {
+            throw why;
+        });
+    }
+
+    /**
+     * At the start: what the agent does not need is tried again by the worker, if it cannot listen yet.
+     *
+     * @throws IOException with one line, if anything else cannot
+     */
+    void start(Configuration c, ScheduledExecutorService worker) throws IOException {
+        open(c, late::add).done();
+        late.every(worker);
+    }
+
+    /** What does not listen, a line each. From any thread. */
+    List<String> problems() {
+        return late.problems();
+    }
+
+    private PortChange open(Configuration next, PortChange.Failure failure) throws IOException {
         Map<Key, Listening> wanted = wanted(next);
         PortChange change = new PortChange(() -> {
             open = wanted;
+            late.keep(wanted.values());
             Pipes there = pipes;
             if (there != null) {
                 there.limit(next.relaying().limit());
@@ -128,7 +152,7 @@ final class Relays implements AutoCloseable {
                 change.opens(one);
             }
         });
-        change.begin();
+        change.begin(failure);
         return change;
     }
 

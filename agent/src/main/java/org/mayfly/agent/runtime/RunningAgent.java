@@ -42,6 +42,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
     private final Monitors monitors;
     private final Upkeep upkeep;
     private final JunkGate gate;
+    private final Relays relays;
     private final Reload reload;
 
     /**
@@ -68,6 +69,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         this.monitors = monitors;
         this.upkeep = upkeep;
         this.gate = gate;
+        this.relays = relays;
         this.news = new DoorNews(monitors, clock);
         news.problem(inForce.door().warning());
         this.reload = new Reload(file, inForce, agent, loop, clients, relays, monitors, news);
@@ -208,6 +210,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
         Descriptors.warning(configuration).ifPresent(warnings::add);
         warnings.addAll(clients.problems());
         warnings.addAll(upkeep.problems());
+        warnings.addAll(relays.problems());
         if (!news.problem().isEmpty()) {
             warnings.add(news.problem());
         }

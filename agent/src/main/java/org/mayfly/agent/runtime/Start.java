@@ -213,7 +213,7 @@ final class Start {
                         new PipeNews(relays::counts, clock)::look));
         Warmup.run(kernel, transport, group, door.mode(), c.state());
         listen(opened(listeners));
-        opened(relays).open(c).done();
+        opened(relays).start(c, worker);
         running.refuseJunk(listeners.udpDescriptors());
         open.add(AdminServer.start(c.socket(), c.adminGroup(), running.administration()));
         return running;

@@ -1,5 +1,6 @@
 package org.mayfly.agent.translate;
 
+import io.netty.bootstrap.AbstractBootstrap;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -11,6 +12,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -55,8 +57,8 @@ public final class Dns64 implements AutoCloseable {
     public void bind() throws IOException {
         try {
             for (InetSocketAddress address : settings.listen()) {
-                bound("UDP", address, packets(isIpv4(address)).bind(address));
-                bound("TCP", address, streams(isIpv4(address)).bind(address));
+                bound("UDP", address, early(packets(isIpv4(address))).bind(address));
+                bound("TCP", address, early(streams(isIpv4(address))).bind(address));
             }
         } catch (IOException e) {
             close();
@@ -66,6 +68,11 @@ public final class Dns64 implements AutoCloseable {
 
     private static boolean isIpv4(InetSocketAddress address) {
         return address.getAddress() instanceof Inet4Address;
+    }
+
+    /** The address may come later than the agent: {@code IP_FREEBIND} of ip(7), which IPv6 sockets take as well. */
+    private <B extends AbstractBootstrap<B, ?>> B early(B bootstrap) {
+        return transport.isNative() ? bootstrap.option(EpollChannelOption.IP_FREEBIND, true) : bootstrap;
     }
 
     private Bootstrap packets(boolean ipv4) {

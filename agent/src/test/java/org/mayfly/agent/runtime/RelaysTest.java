@@ -23,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -268,6 +270,60 @@ final class RelaysTest {
             use(config(""));
             assertEquals(3, relays.flows().total(), "a count does not go back");
             assertEquals(0, relays.flows().open());
+        }
+    }
+
+    /** Another resolver has the port when the agent starts, and goes. */
+    @Test
+    void namesMayBeLateAtTheStartAndNotAtAReload() throws Exception {
+        String dns64 = "[relay.dns64]\nlisten = ['[::1]:" + other + "']\nupstream = ['192.0.2.53:53']\n";
+        Configuration next = config(git("git", port, one) + dns64);
+        Deferred worker = new Deferred();
+        try (DatagramSocket taken = new DatagramSocket(other, address("::1"))) {
+            assertThrows(IOException.class, () -> relays.open(next));
+            assertClosed("::1", port);
+            relays.start(next, worker);
+            assertEquals('1', greeting("::1", port));
+            worker.run();
+            assertEquals(1, relays.problems().size());
+            String problem = relays.problems().get(0);
+            assertTrue(problem.startsWith("DNS64 cannot listen on UDP [::1]:" + taken.getLocalPort()), problem);
+        }
+        worker.run();
+        assertEquals(List.of(), relays.problems());
+        try (Socket s = connect("::1", other)) {
+            assertTrue(s.isConnected());
+        }
+        use(config(""));
+        assertClosed("::1", other);
+        worker.shutdownNow();
+    }
+
+    @Test
+    void aPortOfAServiceThatSomebodyHasKeepsTheAgentOut() throws Exception {
+        try (ServerSocket taken = new ServerSocket(port)) {
+            assertTrue(taken.isBound());
+            Configuration next = config(git("git", port, one));
+            assertThrows(IOException.class, () -> relays.start(next, new Deferred()));
+        }
+    }
+
+    /** Does what is to be done now and then when the test says so. */
+    private static final class Deferred extends ScheduledThreadPoolExecutor {
+        private Runnable regular = () -> {};
+
+        Deferred() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long first, long delay, TimeUnit unit) {
+            regular = command;
+            return super.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.DAYS);
+        }
+
+        void run() {
+            regular.run();
         }
     }
 
