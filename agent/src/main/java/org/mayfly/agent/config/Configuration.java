@@ -3,18 +3,23 @@ package org.mayfly.agent.config;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.core.DoorMode;
 import org.mayfly.agent.core.DoorPrefix;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
 import org.mayfly.agent.core.KnockPort;
+import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Quota;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.core.Settings;
+import org.mayfly.agent.relay.Target;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 
@@ -90,6 +95,40 @@ public record Configuration(
                 window,
                 quota,
                 doorLimit);
+    }
+
+    /**
+     * Holds it against a machine, on which doors go somewhere.
+     *
+     * @param own whether packets to an address arrive at this machine
+     * @throws ConfigurationException with all that cannot be there
+     */
+    public void check(Machine machine, DoorChoice door, Predicate<Ip6Address> own) throws ConfigurationException {
+        relaying.translating().check(machine, door);
+        Predicate<Ip6Address> ours = own.or(a ->
+                door.mode() == DoorMode.ANYIP && door.doors().prefix().contains(a));
+        Itself agent = new Itself(udp, tcp, services, relaying.services(), ours);
+        List<String> errors = new ArrayList<>();
+        Target share = relaying.share();
+        if (share != null) {
+            complain(errors, "[listen] share", share, agent.what(Protocol.TCP, share));
+        }
+        for (Service s : services) {
+            Relay relay = relaying.services().get(s.name());
+            if (relay != null) {
+                Target to = relay.target();
+                complain(errors, "[service." + s.name() + "] relay", to, agent.what(s.protocol(), to));
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw new ConfigurationException(errors);
+        }
+    }
+
+    private static void complain(List<String> errors, String key, Target target, String itself) {
+        if (!itself.isEmpty()) {
+            errors.add(key + ": " + target + " is this host's, and " + itself + "; expected where the daemon listens");
+        }
     }
 
     /**

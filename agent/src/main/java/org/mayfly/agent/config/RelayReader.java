@@ -9,12 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.mayfly.agent.core.Ipv4Access;
 import org.mayfly.agent.core.Protocol;
 import org.mayfly.agent.core.Service;
 import org.mayfly.agent.relay.ProxyHeader;
 import org.mayfly.agent.relay.Target;
-import org.mayfly.knock.Ip6Address;
 
 /** What leads elsewhere: {@code [listen] share}, {@code [service.NAME] relay}, and {@code [relay]} with what is in it. */
 final class RelayReader {
@@ -96,8 +94,10 @@ final class RelayReader {
         int limit = relay.integer("limit", 10_000, 1, 1_000_000);
         Translating translating = new TranslatingReader(file, warnings).read(relay, tcp, services);
         relay.end();
+        // Which addresses are this host's is for Configuration.check to ask, which has a machine.
+        Itself agent = new Itself(udp, tcp, services, relays, a -> false);
         for (Found f : found) {
-            String itself = itself(f, services);
+            String itself = agent.what(f.protocol, f.target);
             if (!itself.isEmpty()) {
                 f.section.complain(
                         f.key,
@@ -106,37 +106,5 @@ final class RelayReader {
             }
         }
         return new Relaying(share, relays, limit, translating);
-    }
-
-    /** What of the agent's own it is; nothing if it is not. */
-    private String itself(Found f, List<Service> services) {
-        List<InetSocketAddress> knocks = f.protocol == Protocol.TCP ? tcp : udp;
-        if (knocks.stream().anyMatch(k -> hears(k, f.target))) {
-            return "where knocks are taken";
-        }
-        for (Service s : services) {
-            boolean relayed = relays.containsKey(s.name()) && s.protocol() == f.protocol;
-            if (relayed && s.port() == f.target.port() && takes(s, f.target)) {
-                return "what service \"" + s.name() + "\" listens on for its relay";
-            }
-        }
-        return "";
-    }
-
-    /** {@code [::]} hears IPv4 as well. */
-    private static boolean hears(InetSocketAddress listener, Target target) {
-        if (listener.getPort() != target.port()) {
-            return false;
-        }
-        Ip6Address at = Ip6Address.of(listener.getAddress());
-        Ip6Address to = Targets.literal(target.host());
-        return at.equals(to)
-                || at.isUnspecified() && Targets.isLoopback(target)
-                || listener.getAddress().isAnyLocalAddress() && Targets.isLoopback4(target);
-    }
-
-    /** A relay listens on every address of IPv6, and on those of IPv4 where a knock may open them. */
-    private static boolean takes(Service s, Target target) {
-        return Targets.isLoopback6(target) || s.ipv4() == Ipv4Access.PERMIT && Targets.isLoopback4(target);
     }
 }

@@ -52,12 +52,7 @@ final class Targets {
         return !a.isUnspecified() && top >>> 8 != 0xff && (top & 0xffc0) != 0xfe80;
     }
 
-    /** Whether it is this host for sure, by what connects from here. */
-    static boolean isLoopback(Target t) {
-        return isLoopback4(t) || isLoopback6(t);
-    }
-
-    /** {@code localhost} may be either. */
+    /** Whether it is this host for sure, by what connects from here. {@code localhost} may be either. */
     static boolean isLoopback4(Target t) {
         Ip6Address a = literal(t.host());
         return a == null ? isLocalhost(t) : a.isIpv4() && a.toIpv4Bytes()[0] == 127;

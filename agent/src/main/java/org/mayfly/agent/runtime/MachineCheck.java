@@ -9,7 +9,6 @@ import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.config.Machine;
-import org.mayfly.agent.config.Translating;
 
 /** The check that the agent itself makes at its start: of the file, and against this machine. */
 final class MachineCheck implements ConfigurationCheck {
@@ -18,10 +17,9 @@ final class MachineCheck implements ConfigurationCheck {
         try {
             Configuration c = Configuration.read(file);
             Machine machine = NetlinkMachine.look();
-            Translating translating = c.relaying().translating();
-            translating.check(machine, DoorChoice.choose(c, machine));
+            OwnAddresses.check(c, machine, DoorChoice.choose(c, machine));
             List<String> warnings = new ArrayList<>(c.warnings());
-            translating.warning(machine).ifPresent(warnings::add);
+            c.relaying().translating().warning(machine).ifPresent(warnings::add);
             return new Report(List.of(), warnings, c.effective());
         } catch (ConfigurationException e) {
             return new Report(e.errors(), List.of(), "");

@@ -1,6 +1,10 @@
 package org.mayfly.agent.runtime;
 
 import java.io.IOException;
+import org.mayfly.agent.config.Configuration;
+import org.mayfly.agent.config.ConfigurationException;
+import org.mayfly.agent.config.DoorChoice;
+import org.mayfly.agent.config.Machine;
 import org.mayfly.agent.translate.Nat64Targets;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.netlink.Errno;
@@ -23,6 +27,13 @@ final class OwnAddresses implements Nat64Targets.Own, AutoCloseable {
     /** In the network namespace of the calling thread. */
     static OwnAddresses open() throws IOException {
         return new OwnAddresses(RouteNetlink.open());
+    }
+
+    /** Holds a configuration against this machine. In the network namespace of the calling thread. */
+    static void check(Configuration c, Machine machine, DoorChoice door) throws IOException, ConfigurationException {
+        try (OwnAddresses own = open()) {
+            c.check(machine, door, own::isOwn);
+        }
     }
 
     @Override

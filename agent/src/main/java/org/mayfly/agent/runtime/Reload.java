@@ -10,7 +10,6 @@ import org.mayfly.agent.config.Configuration;
 import org.mayfly.agent.config.ConfigurationException;
 import org.mayfly.agent.config.DoorChoice;
 import org.mayfly.agent.config.Machine;
-import org.mayfly.agent.config.Translating;
 import org.mayfly.agent.core.Agent;
 import org.mayfly.agent.core.GatedPort;
 import org.mayfly.agent.core.Guard;
@@ -85,13 +84,12 @@ final class Reload {
         DoorChoice door = loop.await(inForce::door);
         Machine machine = NetlinkMachine.look();
         DoorChoice nextDoor = DoorChoice.choose(next, machine, door);
-        Translating translating = next.relaying().translating();
-        translating.check(machine, nextDoor);
+        OwnAddresses.check(next, machine, nextDoor);
         ClientFiles.Loaded found = clients.read();
         ClientStore.Ready ready = ready(found, next);
         List<String> changed = change(next, nextDoor, ready);
         found.problems().forEach(LOG::warning);
-        translating.warning(machine).ifPresent(LOG::warning);
+        next.relaying().translating().warning(machine).ifPresent(LOG::warning);
         Descriptors.warning(next).ifPresent(LOG::warning);
         return changed;
     }

@@ -147,7 +147,7 @@ final class Start {
     private RunningAgent run() throws Exception {
         Machine machine = NetlinkMachine.look();
         DoorChoice door = DoorChoice.choose(c, machine);
-        c.relaying().translating().check(machine, door);
+        OwnAddresses.check(c, machine, door);
         c.relaying().translating().warning(machine).ifPresent(LOG::warning);
         c.warnings().forEach(LOG::warning);
         Descriptors.warning(c).ifPresent(LOG::warning);
