@@ -105,8 +105,8 @@ public record Configuration(
      */
     public void check(Machine machine, DoorChoice door, Predicate<Ip6Address> own) throws ConfigurationException {
         relaying.translating().check(machine, door);
-        Predicate<Ip6Address> ours = own.or(a ->
-                door.mode() == DoorMode.ANYIP && door.doors().prefix().contains(a));
+        Predicate<Ip6Address> ours = own.or(
+                a -> door.mode() == DoorMode.ANYIP && door.doors().prefix().contains(a));
         Itself agent = new Itself(udp, tcp, services, relaying.services(), ours);
         List<String> errors = new ArrayList<>();
         Target share = relaying.share();

@@ -16,8 +16,7 @@ import org.mayfly.knock.Ip6Prefix;
  * @param dns64 null for no forwarder
  * @param places where the prefix is in the file
  */
-public record Translating(
-        @Nullable Nat64 nat64, @Nullable Dns64Settings dns64, Places places) {
+public record Translating(@Nullable Nat64 nat64, @Nullable Dns64Settings dns64, Places places) {
     static final Translating NOTHING = new Translating(null, null, new Places(Map.of()));
 
     /** A link that large is a default route by another name, as with doors. */

@@ -37,7 +37,7 @@ final class Late {
 
     /** On the worker. */
     void tryAgain() {
-        for (Listening one : problems.keySet()) {
+        for (Listening one : List.copyOf(problems.keySet())) {
             try {
                 one.stop(); // whatever of it there is
                 one.listen();

@@ -184,10 +184,7 @@ final class Relays implements AutoCloseable {
         Nat64 nat64 = t.nat64();
         if (nat64 != null) {
             // What is different is another port, so that what it led to before is not led to any more.
-            put(
-                    wanted,
-                    new Key(Protocol.TCP, nat64.port(), nat64.toString()),
-                    () -> translated(nat64, relaying));
+            put(wanted, new Key(Protocol.TCP, nat64.port(), nat64.toString()), () -> translated(nat64, relaying));
         }
         Dns64Settings dns64 = t.dns64();
         if (dns64 != null) {

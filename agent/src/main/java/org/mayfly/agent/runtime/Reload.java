@@ -159,8 +159,7 @@ final class Reload {
         return s;
     }
 
-    private List<String> use(Configuration next, DoorChoice nextDoor, ClientStore.Ready ready)
-            throws KernelException {
+    private List<String> use(Configuration next, DoorChoice nextDoor, ClientStore.Ready ready) throws KernelException {
         Configuration running = inForce.configuration();
         Configuration kept = Changes.keepingWhatNeedsRestart(running, next);
         agent.apply(kept.settings(nextDoor));

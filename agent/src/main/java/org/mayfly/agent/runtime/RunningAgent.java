@@ -182,8 +182,7 @@ final class RunningAgent implements AutoCloseable, KernelWatch.Listener {
     /** Puts the clients of the files in force. At the start. */
     void loadClients() throws IOException, KernelException {
         ClientFiles.Loaded found = clients.read();
-        loop.await(() ->
-                clients.use(ClientStore.ready(found, agent.settings().quota())));
+        loop.await(() -> clients.use(ClientStore.ready(found, agent.settings().quota())));
         found.problems().forEach(LOG::warning);
     }
 

@@ -15,8 +15,7 @@ import org.mayfly.knock.Ip6Prefix;
 
 /** What would lead to the agent itself, by an address that only the machine knows to be its own. */
 class ItselfTest {
-    private static final Set<Ip6Address> OWN =
-            Set.of(Ip6Address.parse("2001:db8:1::5"), Ip6Address.parse("192.0.2.1"));
+    private static final Set<Ip6Address> OWN = Set.of(Ip6Address.parse("2001:db8:1::5"), Ip6Address.parse("192.0.2.1"));
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

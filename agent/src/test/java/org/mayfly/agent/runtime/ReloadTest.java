@@ -99,14 +99,7 @@ final class ReloadTest {
             return c;
         });
         reload = new Reload(
-                file,
-                inForce,
-                agent.agent,
-                agent.loop,
-                clients,
-                relays,
-                monitors,
-                new DoorNews(monitors, agent.clock));
+                file, inForce, agent.agent, agent.loop, clients, relays, monitors, new DoorNews(monitors, agent.clock));
     }
 
     @AfterEach

@@ -40,11 +40,11 @@ final class StartTest {
             Lab.Host host = lab.host();
             lab.join(host, "eth0", lab.host(), "eth0");
             host.address("2001:db8:1::5/64", "eth0");
-            Path file = Files.writeString(
-                    temp.resolve("mayflyd.toml"), CONFIGURATION.replace("TEMP", temp.toString()));
+            Path file = Files.writeString(temp.resolve("mayflyd.toml"), CONFIGURATION.replace("TEMP", temp.toString()));
             StartException e = assertThrows(StartException.class, () -> host.call(() -> Start.start(file)));
             assertEquals(1, e.lines().size(), () -> e.lines().toString());
-            assertTrue(e.lines().get(0).contains("is on the link of eth0"), () -> e.lines().toString());
+            assertTrue(e.lines().get(0).contains("is on the link of eth0"), () -> e.lines()
+                    .toString());
             String routes = host.run("ip", "-6", "route", "show", "table", "local");
             assertFalse(routes.contains("2001:db8:1::/96"), routes);
             String table = host.run("nft", "list", "table", "inet", "mayfly");
