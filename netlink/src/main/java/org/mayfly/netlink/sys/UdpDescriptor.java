@@ -56,7 +56,8 @@ public final class UdpDescriptor implements AutoCloseable {
 
     /**
      * Bound to a port on all addresses of one family, and tells of each datagram where it was sent to. Sockets of {@link
-     * #connected(InetSocketAddress, InetSocketAddress)} may have the port as well; those of other users may not.
+     * #connected(InetSocketAddress, InetSocketAddress)} may have the port as well; those of other users may not, and whoever has the
+     * port already keeps it to himself.
      *
      * @param ipv4 which family: never both
      * @param port 0 for one of the kernel's choice
@@ -65,7 +66,6 @@ public final class UdpDescriptor implements AutoCloseable {
     public static UdpDescriptor listening(boolean ipv4, int port) throws NetlinkException {
         UdpDescriptor d = new UdpDescriptor(ipv4);
         try {
-            d.set(SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT");
             if (ipv4) {
                 d.set(SOL_IP, IP_PKTINFO, "IP_PKTINFO");
             } else {
@@ -75,6 +75,10 @@ public final class UdpDescriptor implements AutoCloseable {
             d.scratch.put(0, new byte[SOCKADDR_IN6]).putShort(0, (short) (ipv4 ? AF_INET : AF_INET6));
             d.bigEndian().putShort(2, (short) port);
             d.check("bind", Libc.CALLS.bind(d.fd, d.at, ipv4 ? SOCKADDR_IN : SOCKADDR_IN6));
+            d.set(
+                    SOL_SOCKET,
+                    SO_REUSEPORT,
+                    "SO_REUSEPORT"); // not before: bind(2) would share with who has it set as well
             return d;
         } catch (NetlinkException e) {
             d.close();

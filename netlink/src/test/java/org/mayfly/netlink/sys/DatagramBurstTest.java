@@ -14,6 +14,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -332,6 +333,18 @@ final class DatagramBurstTest {
     void aPortThatSomebodyHasIsRefused() throws Exception {
         DatagramSocket taken = opened(new DatagramSocket(null));
         taken.bind(at("::1", 0));
+        NetlinkException e =
+                assertThrows(NetlinkException.class, () -> UdpDescriptor.listening(false, taken.getLocalPort())
+                        .close());
+        assertEquals("bind: EADDRINUSE", e.getMessage());
+    }
+
+    /** Even if he would share it: he would get half of what comes. */
+    @Test
+    void aPortThatSomebodyWouldShareIsRefused() throws Exception {
+        DatagramSocket taken = opened(new DatagramSocket(null));
+        taken.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        taken.bind(at("::", 0));
         NetlinkException e =
                 assertThrows(NetlinkException.class, () -> UdpDescriptor.listening(false, taken.getLocalPort())
                         .close());
