@@ -19,6 +19,7 @@ final class Deliveries implements Closeable {
     /** From one way to the next: the Connection Attempt Delay of RFC 8305, 5. */
     private static final long STEP = Duration.ofMillis(250).toNanos();
 
+    /** How long the second round takes at least; each one after it takes twice as long: protocol.md, 6. */
     private static final long KNOCK_AGAIN = Duration.ofSeconds(2).toNanos();
 
     private final Knocker knocker;
@@ -32,6 +33,7 @@ final class Deliveries implements Closeable {
     private int next;
     private long stepAt;
     private long roundAt;
+    private long pause = KNOCK_AGAIN;
     private boolean firstRound = true;
     private int knocks;
     private @Nullable Failure noRoute;
@@ -82,7 +84,8 @@ final class Deliveries implements Closeable {
         firstRound = false;
         next = 0;
         stepAt = now;
-        roundAt = now + KNOCK_AGAIN;
+        roundAt = now + pause;
+        pause *= 2;
         try {
             ways = knocker.ways();
         } catch (Failure e) {

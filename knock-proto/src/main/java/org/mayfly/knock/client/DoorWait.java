@@ -56,7 +56,7 @@ public final class DoorWait implements Closeable {
      * Knocks and waits.
      *
      * @param limit how long in all
-     * @param knockAgain when to begin for the second time; after that every two seconds
+     * @param knockAgain when to begin for the second time; after that two seconds pass, four, eight, and so on
      * @throws Failure if no knock can be sent, or the source cannot be connected from
      */
     public static Outcome await(Knocker knocker, Duration limit, Duration knockAgain) throws Failure {
