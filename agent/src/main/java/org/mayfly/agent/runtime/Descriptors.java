@@ -16,8 +16,8 @@ final class Descriptors {
 
     private static final long OF_A_FLOW = 2;
 
-    /** The client's, if it came by TCP, and those of some resolvers. */
-    private static final long OF_A_QUERY = 5;
+    /** The client's, if it came by TCP, and those of six tries within what a query waits: translate/Exchange. */
+    private static final long OF_A_QUERY = 7;
 
     /** Connections that have not knocked, files, what the virtual machine has. */
     private static final long OTHER = 1024 + 512;

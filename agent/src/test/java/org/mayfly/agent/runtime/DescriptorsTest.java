@@ -38,6 +38,13 @@ final class DescriptorsTest {
         needs(800 + OTHER, DNS + GIT + "[relay]\nlimit = 100");
     }
 
+    /** A client's connection, and a socket for each of six tries. */
+    @Test
+    void areCountedForQueries() throws IOException, ConfigurationException {
+        needs(7 * 500 + OTHER, "[relay.dns64]\nupstream = ['192.0.2.53:53']");
+        needs(7 * 10 + OTHER, "[relay.dns64]\nupstream = ['192.0.2.53:53']\nlimit = 10");
+    }
+
     @Test
     void doNotMatterWithoutRelays() throws IOException, ConfigurationException {
         Configuration c =
