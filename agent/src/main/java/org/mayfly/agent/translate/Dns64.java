@@ -27,9 +27,6 @@ import org.mayfly.agent.net.Transport;
  * it asks do. Everything that it has no say in is passed on as it is, in both directions. Runs on one event loop.
  */
 public final class Dns64 implements AutoCloseable {
-    /** A query is far shorter: a name, and options. */
-    private static final int LONGEST_PACKET = 4096;
-
     /** After accept(2) failed, for want of descriptors most likely. */
     private static final int PAUSE_SECONDS = 1;
 
@@ -79,7 +76,7 @@ public final class Dns64 implements AutoCloseable {
         return new Bootstrap()
                 .group(loop)
                 .channelFactory(() -> transport.datagram(ipv4))
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LONGEST_PACKET))
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(DnsFrames.LONGEST_QUERY))
                 .handler(new PacketClients(forwarder));
     }
 
@@ -92,7 +89,7 @@ public final class Dns64 implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        DnsFrames.add(channel.pipeline());
+                        DnsFrames.add(channel.pipeline(), DnsFrames.LONGEST_QUERY);
                         channel.pipeline().addLast(new StreamClient(forwarder, clients));
                     }
                 });

@@ -15,7 +15,7 @@ import org.mayfly.knock.Ip6Prefix;
  *     that was asked
  * @param upstream the resolvers it asks, the preferred one first
  * @param exclude AAAA records in these do not count (RFC 6147, 5.1.4)
- * @param from who may ask, besides this host over loopback; IPv4 in its mapped form
+ * @param from who may ask, besides this host; IPv4 in its mapped form
  * @param limit queries that wait for an answer at one time
  */
 public record Dns64Settings(
@@ -29,7 +29,7 @@ public record Dns64Settings(
     /** Mapped IPv4 addresses, which lead nowhere from an IPv6 host (RFC 6147, 5.1.4). */
     public static final List<Ip6Prefix> EXCLUDED = List.of(Ip6Prefix.parse("::ffff:0:0/96"));
 
-    /** Enough for some hundred clients whose resolver takes seconds; each waiting query holds one to five descriptors. */
+    /** Enough for some hundred clients whose resolver takes seconds; each waiting query holds up to seven descriptors. */
     public static final int LIMIT = 500;
 
     private static final List<Ip6Prefix> LOOPBACK =
@@ -73,9 +73,13 @@ public record Dns64Settings(
         return (host.isIpv4() ? host.toString() : "[" + host + "]") + ":" + a.getPort();
     }
 
-    /** Whether that host may ask. */
+    /**
+     * Whether that host may ask. This host asks an address of its own from that address (RFC 6724, 5, rule 1): loopback, or
+     * one of those that are listened on.
+     */
     boolean admits(Ip6Address source) {
-        return Stream.concat(LOOPBACK.stream(), from.stream()).anyMatch(p -> p.contains(source));
+        return Stream.concat(LOOPBACK.stream(), from.stream()).anyMatch(p -> p.contains(source))
+                || listen.stream().anyMatch(a -> Ip6Address.of(a.getAddress()).equals(source));
     }
 
     boolean excludes(Ip6Address answer) {

@@ -30,6 +30,12 @@ final class DnsHeader {
 
     private static final int FLAGS_OFFSET = 2;
     private static final int QDCOUNT_OFFSET = 4;
+    private static final int ANCOUNT_OFFSET = 6;
+    private static final int NSCOUNT_OFFSET = 8;
+    private static final int ARCOUNT_OFFSET = 10;
+
+    /** An OPT, a signature, and some that nobody knows yet. */
+    private static final int MOST_ADDITIONAL = 4;
 
     private DnsHeader() {}
 
@@ -59,6 +65,13 @@ final class DnsHeader {
 
     static int questions(byte[] message) {
         return u16(message, QDCOUNT_OFFSET);
+    }
+
+    /** Whether no more stands behind the question than may: no answer, no authority, few additional records. */
+    static boolean isPlain(byte[] query) {
+        return u16(query, ANCOUNT_OFFSET) == 0
+                && u16(query, NSCOUNT_OFFSET) == 0
+                && u16(query, ARCOUNT_OFFSET) <= MOST_ADDITIONAL;
     }
 
     /** The flags of an answer of our own to a query. */

@@ -46,8 +46,12 @@ final class DnsReader {
             Map.entry(39, NAME), // DNAME
             Map.entry(46, new Shape(18, 1, -1))); // RRSIG
 
+    /** As many labels as a name can have (RFC 1035, 2.3.4): more pointers lead to nothing that a sender would compress. */
+    private static final int MOST_POINTERS = 127;
+
     private final byte[] message;
     private int at;
+    private int pointers;
 
     DnsReader(byte[] message) {
         this.message = message;
@@ -55,6 +59,11 @@ final class DnsReader {
 
     int at() {
         return at;
+    }
+
+    /** How many were followed so far. */
+    int pointers() {
+        return pointers;
     }
 
     int left() {
@@ -86,6 +95,7 @@ final class DnsReader {
         int length = 0;
         int end = -1;
         int first = at;
+        int before = pointers;
         while (true) {
             int size = u8();
             if ((size & POINTER) == POINTER) {
@@ -93,6 +103,9 @@ final class DnsReader {
                 end = end < 0 ? at : end;
                 if (to >= first) {
                     throw new MalformedDnsException("a name points forward");
+                }
+                if (++pointers - before > MOST_POINTERS) {
+                    throw new MalformedDnsException("a name has too many pointers");
                 }
                 first = to;
                 at = to;

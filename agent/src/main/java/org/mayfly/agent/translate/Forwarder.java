@@ -56,6 +56,9 @@ final class Forwarder {
         }
         DnsMessage message;
         try {
+            if (!DnsHeader.isPlain(query)) {
+                throw new MalformedDnsException("it has records that no query has");
+            }
             message = DnsMessage.read(query);
         } catch (MalformedDnsException e) {
             tally.malformed.increment();

@@ -88,7 +88,7 @@ final class Upstreams implements Resolvers {
                     @Override
                     protected void initChannel(Channel channel) {
                         if (way == Way.STREAM) {
-                            DnsFrames.add(channel.pipeline());
+                            DnsFrames.add(channel.pipeline(), DnsFrames.LONGEST_ANSWER);
                         }
                         channel.pipeline().addLast(reader);
                     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +53,41 @@ final class ForwarderTest {
     private void v4(String name) {
         script.answers(name, AAAA, OK, List.of(), Dns.soa("example", 120));
         script.answers(name, A, OK, List.of(Dns.address(name, 300, "192.0.2.33")));
+    }
+
+    /** This host asks an address of its own from that address. */
+    @Test
+    void thisHostMayAskWhereverItIsListenedTo() {
+        Dns64Settings s = Dns.settings(Dns.PREFIX, false);
+        InetSocketAddress own =
+                new InetSocketAddress(Ip6Address.parse("2001:db8:1:1::1").toInetAddress(), 53);
+        InetSocketAddress own4 =
+                new InetSocketAddress(Ip6Address.parse("198.51.100.1").toInetAddress(), 53);
+        Dns64Settings listening = new Dns64Settings(
+                s.format(), s.inside(), List.of(own, own4), s.upstream(), s.exclude(), s.from(), s.limit());
+        for (String host : List.of("::1", "127.0.0.1", "2001:db8:1:1::1", "198.51.100.1")) {
+            assertTrue(listening.admits(Ip6Address.parse(host)), host);
+        }
+        for (String host : List.of("2001:db8:1:1::2", "198.51.100.2")) {
+            assertFalse(listening.admits(Ip6Address.parse(host)), host);
+        }
+    }
+
+    @Test
+    void aQueryHasNoAnswerAndFewOtherRecords() throws Exception {
+        v4("v4.example");
+        DnsRecord a = Dns.address("v4.example", 9, "192.0.2.1");
+        DnsMessage q = Dns.query("v4.example", AAAA);
+        int formerr = DnsResponseCode.FORMERR.intValue();
+        for (DnsMessage bad : List.of(
+                new DnsMessage(q.id(), q.flags(), q.question(), List.of(a), List.of(), List.of()),
+                new DnsMessage(q.id(), q.flags(), q.question(), List.of(), List.of(a), List.of()),
+                new DnsMessage(q.id(), q.flags(), q.question(), List.of(), List.of(), List.of(a, a, a, a, a)))) {
+            assertEquals(formerr, DnsHeader.rcode(raw(bad.write(), true)));
+        }
+        DnsMessage few = new DnsMessage(q.id(), q.flags(), q.question(), List.of(), List.of(), List.of(a, a, a, a));
+        assertEquals(0, DnsHeader.rcode(raw(few.write(), true)));
+        assertEquals(3, tally.counts().malformed());
     }
 
     /** 5.1.1 */
