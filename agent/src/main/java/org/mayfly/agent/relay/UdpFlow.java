@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
@@ -15,8 +14,8 @@ import org.mayfly.netlink.sys.DatagramBurst;
 import org.mayfly.netlink.sys.UdpDescriptor;
 
 /**
- * What one client sends from one port to one door, and what comes back. Once it is open it has two sockets: one on the door,
- * connected to the client, and one that is connected to the target. Until then what the client sends is held.
+ * What one client sends from one port to one door, and what comes back. Once it is let in it has two sockets: one on
+ * the door, connected to the client, and one that is connected to the target. What the client sends before it is open is held.
  */
 final class UdpFlow {
     /** The most datagrams that are held: more than any protocol begins with. */
@@ -34,6 +33,7 @@ final class UdpFlow {
     private final Queue<ByteBuf> held = new ArrayDeque<>(1);
     private @Nullable WatchedSocket client;
     private @Nullable WatchedSocket target;
+    private boolean open;
     private boolean over;
 
     UdpFlow(UdpKey key, long now) {
@@ -42,26 +42,52 @@ final class UdpFlow {
         this.used = now;
     }
 
-    /** Neither open nor over yet. */
+    /** What becomes of it. */
+    interface Owner {
+        /** The client has sent something. */
+        void fromClient(UdpFlow flow);
+
+        /** The target has. */
+        void fromTarget(UdpFlow flow);
+
+        /** It cannot go on. */
+        void failed(UdpFlow flow, Throwable why);
+    }
+
+    /** Has no sockets yet, and is not over. */
     boolean isAskedAbout() {
         return client == null && !over;
     }
 
-    boolean isOpen() {
+    boolean hasSockets() {
         return client != null && !over;
+    }
+
+    /** Lets through what comes. */
+    boolean isOpen() {
+        return open && !over;
+    }
+
+    boolean isOver() {
+        return over;
     }
 
     /**
      * Keeps a copy.
      *
-     * @return its bytes; -1 if there is no room
+     * @return its bytes; -1 if there is no room, be it in memory
      */
     int hold(DatagramBurst burst, int index) {
         if (held.size() == HELD) {
             return -1;
         }
         int length = burst.length(index);
-        ByteBuf copy = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, length));
+        ByteBuf copy;
+        try {
+            copy = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, length));
+        } catch (OutOfMemoryError e) { // of direct memory: netty's OutOfDirectMemoryError
+            return -1;
+        }
         burst.copy(index, copy.nioBuffer(0, length));
         held.add(copy.writerIndex(length));
         return length;
@@ -96,23 +122,16 @@ final class UdpFlow {
      * Makes the sockets.
      *
      * @param port the service's
-     * @param fromClient called when the client has sent something, once it is {@link #watch}ed
-     * @param fromTarget called when the target has
+     * @param owner called once it is {@link #watch}ed
      * @throws NetlinkException if there is one of them too many; then there is none
      */
-    void open(
-            IoEventLoop loop,
-            int port,
-            InetSocketAddress to,
-            Consumer<UdpFlow> fromClient,
-            Consumer<UdpFlow> fromTarget)
-            throws NetlinkException {
+    void make(IoEventLoop loop, int port, InetSocketAddress to, Owner owner) throws NetlinkException {
         UdpDescriptor there = UdpDescriptor.connected(to).receiveBuffer(RECEIVE_BUFFER);
         try {
             UdpDescriptor here =
                     UdpDescriptor.connected(key.local(port), key.remote()).receiveBuffer(RECEIVE_BUFFER);
-            client = new WatchedSocket(loop, here, s -> fromClient.accept(this));
-            target = new WatchedSocket(loop, there, s -> fromTarget.accept(this));
+            client = new WatchedSocket(loop, here, s -> owner.fromClient(this), (s, e) -> owner.failed(this, e));
+            target = new WatchedSocket(loop, there, s -> owner.fromTarget(this), (s, e) -> owner.failed(this, e));
         } catch (NetlinkException e) {
             there.close();
             throw e;
@@ -127,6 +146,11 @@ final class UdpFlow {
         };
     }
 
+    /** It has sockets, and whoever could destroy them lets it in: it is open from now on. */
+    void open() {
+        open = true;
+    }
+
     /** Begins to hear what comes. */
     void watch() throws IOException {
         if (client != null && target != null && !over) {
@@ -135,14 +159,14 @@ final class UdpFlow {
         }
     }
 
-    /** The client's socket, as long as it is open. */
+    /** The client's socket, as long as there is one; else -1. */
     int clientNumber() {
-        return client == null ? -1 : client.number();
+        return client == null || over ? -1 : client.number();
     }
 
-    /** The target's socket, as long as it is open. */
+    /** The target's socket, as long as there is one; else -1. */
     int targetNumber() {
-        return target == null ? -1 : target.number();
+        return target == null || over ? -1 : target.number();
     }
 
     /** Closes what it has. A second time does nothing. */

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.mayfly.knock.Ip6Address;
@@ -23,8 +22,6 @@ final class UdpIntake {
     /** What all that wait have held, in bytes. */
     private static final int HELD = 4 << 20;
 
-    private static final long PAUSE_MILLIS = 1000;
-
     /** The agent, on its loop. */
     interface Question {
         /**
@@ -35,34 +32,45 @@ final class UdpIntake {
     }
 
     private final UdpRelay relay;
-    private final UdpFlows flows;
     private final Question agent;
     private final UdpRefusals refusals;
     private final List<WatchedSocket> listening = new ArrayList<>();
     private List<UdpFlow> toAskAbout = new ArrayList<>();
     private int heldBytes;
-    private boolean closed;
 
-    UdpIntake(UdpRelay relay, UdpFlows flows, Question agent, LongSupplier clock) {
+    UdpIntake(UdpRelay relay, Question agent, LongSupplier clock) {
         this.relay = relay;
-        this.flows = flows;
         this.agent = agent;
         this.refusals = new UdpRefusals(clock);
     }
 
     /** Begins to hear a listening socket, which belongs to this from now on. */
     void listen(UdpDescriptor descriptor) throws IOException {
-        WatchedSocket socket = new WatchedSocket(relay.loop(), descriptor, s -> {
-            hear(s, UdpRelay.BURSTS_OF_A_TURN);
-            ask();
-        });
+        WatchedSocket socket = new WatchedSocket(
+                relay.loop(),
+                descriptor,
+                s -> {
+                    hear(s, UdpRelay.BURSTS_OF_A_TURN);
+                    ask();
+                },
+                this::later);
         listening.add(socket);
         socket.watch();
     }
 
     /** Reads what has come until now. */
     void hearAll() {
-        listening.forEach(socket -> hear(socket, BURSTS_OF_A_BIRTH));
+        for (WatchedSocket socket : listening) {
+            if (!socket.isPaused()) {
+                hear(socket, BURSTS_OF_A_BIRTH);
+            }
+        }
+    }
+
+    /** It is still there to be read, so the loop would come back at once, and again. */
+    private void later(WatchedSocket socket, Throwable why) {
+        socket.pause();
+        relay.tell("cannot be read; trying again every second: " + why.getMessage());
     }
 
     private void hear(WatchedSocket socket, int bursts) {
@@ -77,21 +85,7 @@ final class UdpIntake {
                 }
             }
         } catch (NetlinkException e) {
-            // It is still there to be read, so the loop would come back at once, and again.
-            relay.tell("cannot be read; trying again every second: " + e.getMessage());
-            socket.ignore();
-            relay.loop().schedule(() -> again(socket), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void again(WatchedSocket socket) {
-        if (closed) {
-            return;
-        }
-        try {
-            socket.watch();
-        } catch (IOException e) {
-            relay.tell("cannot be read: " + e.getMessage());
+            later(socket, e);
         }
     }
 
@@ -102,7 +96,7 @@ final class UdpIntake {
             return;
         }
         UdpKey key = UdpKey.of(relay.burst, index, door);
-        UdpFlow flow = flows.get(key);
+        UdpFlow flow = relay.find(key);
         if (flow == null && !refusals.isRecent(key)) {
             flow = relay.begin(key);
             toAskAbout.add(flow);
@@ -132,37 +126,47 @@ final class UdpIntake {
 
     /** Asks about all who are new, with one errand to the agent's loop. */
     void ask() {
-        if (toAskAbout.isEmpty()) {
-            return;
+        if (!toAskAbout.isEmpty()) {
+            List<UdpFlow> batch = toAskAbout;
+            toAskAbout = new ArrayList<>();
+            ask(batch, relay::admit);
         }
-        List<UdpFlow> batch = toAskAbout;
-        toAskAbout = new ArrayList<>();
+    }
+
+    /**
+     * Asks about these. Those that are not let in end.
+     *
+     * @param admitted is given those that are, on the relay's loop; not called if the agent has ended
+     */
+    void ask(List<UdpFlow> batch, Consumer<List<UdpFlow>> admitted) {
         try {
-            agent.ask(batch.stream().map(f -> f.key).toList(), in -> answered(batch, in));
+            agent.ask(batch.stream().map(f -> f.key).toList(), in -> {
+                admitted.accept(sorted(batch, in));
+                ask();
+            });
         } catch (RejectedExecutionException e) {
             batch.forEach(relay::end);
         }
     }
 
-    private void answered(List<UdpFlow> batch, BitSet in) {
+    private List<UdpFlow> sorted(List<UdpFlow> batch, BitSet in) {
         List<UdpFlow> admitted = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
             UdpFlow flow = batch.get(i);
+            if (flow.isOver()) {
+                continue;
+            }
             if (in.get(i)) {
                 admitted.add(flow);
-            } else if (flow.isAskedAbout()) {
-                relay.tally.refused.increment();
+            } else {
                 refusals.add(flow.key);
-                relay.end(flow);
+                relay.refuse(flow);
             }
         }
-        if (!admitted.isEmpty()) {
-            relay.admit(admitted);
-        }
+        return admitted;
     }
 
     void close() {
-        closed = true;
         listening.forEach(WatchedSocket::close);
         listening.clear();
     }

@@ -1,11 +1,10 @@
 package org.mayfly.agent.relay;
 
 import io.netty.channel.IoEventLoop;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.mayfly.netlink.Errno;
 import org.mayfly.netlink.NetlinkException;
 import org.mayfly.netlink.sys.DatagramBurst;
@@ -14,15 +13,15 @@ import org.mayfly.netlink.sys.DatagramBurst;
  * The flows of a UDP port: how they open, what goes through them, and how they end. All of it is on the relay's loop, and
  * what goes through is in one burst's memory, one burst after the other.
  */
-final class UdpRelay implements UdpTarget.Waiting {
+final class UdpRelay implements UdpFlow.Owner {
     /** The most datagrams of a burst: 2 MiB of memory if each is as long as can be. */
     private static final int BURST = 32;
 
     /** After so many, others have their turn. */
     static final int BURSTS_OF_A_TURN = 4;
 
-    /** So many flows make room for one that finds no descriptor or port, before it is given up. */
-    private static final int MAKE_ROOM = 2;
+    /** Those that nobody has let in yet: more of them than the agent answers for in a moment are a flood. */
+    private static final UdpLimits STRANGERS = UdpLimits.of(1024);
 
     /** The order of use, and the time of it, are as exact as this. */
     private static final long GRAIN = TimeUnit.MILLISECONDS.toNanos(100);
@@ -34,8 +33,10 @@ final class UdpRelay implements UdpTarget.Waiting {
     private final IoEventLoop loop;
     private final int port;
     private final LongSupplier clock;
+    private final UdpFlows strangers = new UdpFlows(STRANGERS);
     private final UdpFlows flows;
     private final UdpIntake intake;
+    private final UdpOpening opening;
     private final Seldom news = new Seldom();
 
     private UdpTarget target;
@@ -62,7 +63,8 @@ final class UdpRelay implements UdpTarget.Waiting {
         this.idle = idle;
         this.clock = clock;
         this.flows = new UdpFlows(limits);
-        this.intake = new UdpIntake(this, flows, agent, clock);
+        this.intake = new UdpIntake(this, agent, clock);
+        this.opening = new UdpOpening(this, flows, intake, port);
     }
 
     UdpIntake intake() {
@@ -81,83 +83,64 @@ final class UdpRelay implements UdpTarget.Waiting {
         flows.limits(next);
     }
 
-    /** There is one more, about which the agent will be asked. It is the one that is used least lately who makes room. */
+    /** It counts as used if it is asked for. */
+    @Nullable
+    UdpFlow find(UdpKey key) {
+        UdpFlow flow = flows.get(key);
+        return flow == null ? strangers.get(key) : flow;
+    }
+
+    /** There is one more, about which the agent will be asked. Until it has answered, only such as this one make room. */
     UdpFlow begin(UdpKey key) {
         UdpFlow flow = new UdpFlow(key, clock.getAsLong());
-        for (UdpFlow old = flows.inTheWay(flow.network); old != null; old = flows.inTheWay(flow.network)) {
-            evict(old);
-        }
-        flows.add(flow);
+        add(strangers, flow);
         tally.total.increment();
-        tally.open = flows.size();
+        count();
         sweepLater();
         return flow;
     }
 
+    /** It is the one that is used least lately who makes room. */
+    private void add(UdpFlows to, UdpFlow flow) {
+        for (UdpFlow old = to.inTheWay(flow.network); old != null; old = to.inTheWay(flow.network)) {
+            evict(old);
+        }
+        to.add(flow);
+    }
+
+    private void count() {
+        tally.open = flows.size() + strangers.size();
+    }
+
     /** These may go on. */
     void admit(List<UdpFlow> batch) {
-        if (!closed) {
-            target.open(batch, this);
-        }
-    }
-
-    @Override
-    public void failed(List<UdpFlow> batch, IOException why) {
-        tell("has no target: " + why.getMessage());
-        tally.failed.add(batch.size());
-        batch.forEach(this::end);
-    }
-
-    /**
-     * What came to a listening socket before a flow had its own comes before all that the flow's own has, so it is read
-     * first.
-     */
-    @Override
-    public void open(List<UdpFlow> batch, List<InetSocketAddress> to) {
-        batch.forEach(flow -> open(flow, to));
-        intake.hearAll();
         for (UdpFlow flow : batch) {
-            try {
-                flow.watch();
-            } catch (IOException e) {
-                failed(flow, e);
-            }
+            strangers.remove(flow);
+            add(flows, flow);
         }
-        intake.ask();
+        count();
+        List<UdpFlow> left = batch.stream().filter(f -> !f.isOver()).toList();
+        if (!closed && !left.isEmpty()) {
+            target.open(left, opening);
+        }
     }
 
-    private void open(UdpFlow flow, List<InetSocketAddress> to) {
-        int next = 0;
-        int room = 0;
-        while (flow.isAskedAbout()) {
-            try {
-                flow.open(loop, port, to.get(next), this::fromClient, this::fromTarget);
-            } catch (NetlinkException e) {
-                UdpFlow eldest = flows.eldest();
-                if (UdpFlow.isWant(e.errno()) && room < MAKE_ROOM && eldest != null && !eldest.equals(flow)) {
-                    evict(eldest);
-                    room++;
-                } else if (++next == to.size()) {
-                    failed(flow, e);
-                }
-            }
-        }
-        int count;
-        do {
-            int held = flow.heldBytes();
-            count = flow.release(burst);
-            intake.released(held - flow.heldBytes());
-            toTarget(flow, 0, count);
-        } while (count > 0);
+    /** It is not let in, or not any more. */
+    void refuse(UdpFlow flow) {
+        tally.refused.increment();
+        strays(flow);
+        end(flow);
     }
 
-    private void failed(UdpFlow flow, IOException why) {
+    @Override
+    public void failed(UdpFlow flow, Throwable why) {
         tell("cannot hand a client on: " + why.getMessage());
         tally.failed.increment();
         end(flow);
     }
 
-    private void fromClient(UdpFlow flow) {
+    @Override
+    public void fromClient(UdpFlow flow) {
         try {
             for (int i = 0; i < BURSTS_OF_A_TURN && flow.isOpen(); i++) {
                 int count = burst.receive(flow.clientNumber());
@@ -186,7 +169,8 @@ final class UdpRelay implements UdpTarget.Waiting {
         toTarget(flow, from, count);
     }
 
-    private void fromTarget(UdpFlow flow) {
+    @Override
+    public void fromTarget(UdpFlow flow) {
         try {
             for (int i = 0; i < BURSTS_OF_A_TURN && flow.isOpen(); i++) {
                 int count = burst.receive(flow.targetNumber());
@@ -205,7 +189,8 @@ final class UdpRelay implements UdpTarget.Waiting {
     /** A socket that was destroyed is connected to nobody: until it is closed it takes what others send to the door. */
     private void strays(UdpFlow flow) {
         try {
-            for (int i = 0, count = burst.size(); i < BURSTS_OF_A_TURN && count == burst.size(); i++) {
+            int count = burst.size();
+            for (int i = 0; i < BURSTS_OF_A_TURN && count == burst.size() && flow.hasSockets(); i++) {
                 count = burst.receive(flow.clientNumber());
                 for (int j = 0; j < count; j++) {
                     if (!flow.key.isFrom(burst, j)) {
@@ -256,7 +241,7 @@ final class UdpRelay implements UdpTarget.Waiting {
         end(flow);
     }
 
-    private void evict(UdpFlow flow) {
+    void evict(UdpFlow flow) {
         tally.evicted.increment();
         end(flow);
     }
@@ -266,7 +251,8 @@ final class UdpRelay implements UdpTarget.Waiting {
         tally.dropped.add(flow.heldCount());
         flow.end();
         flows.remove(flow);
-        tally.open = flows.size();
+        strangers.remove(flow);
+        count();
     }
 
     /** One timer for all, while there are any. */
@@ -280,12 +266,17 @@ final class UdpRelay implements UdpTarget.Waiting {
     private void sweep() {
         sweeping = false;
         long now = clock.getAsLong();
-        for (UdpFlow f = flows.eldest(); f != null && now - f.used >= idle; f = flows.eldest()) {
+        expire(flows, now);
+        expire(strangers, now);
+        if (tally.open > 0) {
+            sweepLater();
+        }
+    }
+
+    private void expire(UdpFlows of, long now) {
+        for (UdpFlow f = of.eldest(); f != null && now - f.used >= idle; f = of.eldest()) {
             tally.expired.increment();
             end(f);
-        }
-        if (flows.size() > 0) {
-            sweepLater();
         }
     }
 
@@ -303,5 +294,6 @@ final class UdpRelay implements UdpTarget.Waiting {
         closed = true;
         intake.close();
         flows.copy().forEach(this::end);
+        strangers.copy().forEach(this::end);
     }
 }

@@ -93,7 +93,7 @@ final class UdpFlowLifeTest {
             assertEquals(1, relay.counts().expired());
             assertEquals(port, w.roundTrip(busy, DOOR, (byte) 3).from());
             w.roundTrip(idle, DOOR, (byte) 2); // and is asked about again
-            assertEquals(3, w.asked.size());
+            assertEquals(2 * 3, w.asked.size(), "each twice");
             relay.idle(Duration.ofSeconds(1));
             w.later.addAndGet(2_000_000_000L);
             until("all have ended", () -> relay.counts().open() == 0);
