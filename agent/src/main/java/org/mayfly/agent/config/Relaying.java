@@ -9,7 +9,7 @@ import org.mayfly.agent.relay.Target;
  *
  * @param share where those to {@code [listen] tcp} go; null if nowhere, and then nothing but a knock is taken there
  * @param services by the name of the service
- * @param limit how many there may be at once, all together
+ * @param limit how many there may be at once: to shared ports, to relayed services, and by NAT64, each
  * @param translating those to IPv4 addresses behind IPv6 addresses
  */
 public record Relaying(@Nullable Target share, Map<String, Relay> services, int limit, Translating translating) {

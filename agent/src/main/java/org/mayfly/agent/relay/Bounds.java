@@ -1,20 +1,21 @@
 package org.mayfly.agent.relay;
 
+import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many connections there are, and who makes room: the oldest of those that have never sent anything, as a knock is sent
- * at once, and so is most else. Only the pipes' loop touches it, but for the numbers.
+ * How many connections there are, and who makes room: strangers for strangers only, as {@link Strangers} says; of the others
+ * none does, and who finds no room is refused. Only the pipes' loop touches it, but for the numbers.
  */
 final class Bounds {
     private volatile int limit;
     private volatile int open;
-    private final Set<Piped> all = new HashSet<>();
-    private final Set<Piped> silent = new LinkedHashSet<>();
+    private final Map<Origin, Set<Piped>> all = new EnumMap<>(Origin.class);
+    private final Strangers strangers = new Strangers();
 
     private final LongAdder total = new LongAdder();
     private final LongAdder evicted = new LongAdder();
@@ -34,31 +35,43 @@ final class Bounds {
     /** @return whether there is room for it, now that another one may have gone */
     boolean add(Piped one) {
         total.increment();
-        if (all.size() >= limit && !evict()) {
+        Set<Piped> same = of(one);
+        boolean stranger = one.origin() == Origin.STRANGER;
+        if (same.size() >= limit && !(stranger && evict())) {
             refused.increment();
             return false;
         }
-        all.add(one);
-        silent.add(one);
-        open = all.size();
+        same.add(one);
+        if (stranger) {
+            strangers.add(one);
+        }
+        open = size();
         return true;
+    }
+
+    private Set<Piped> of(Piped one) {
+        return all.computeIfAbsent(one.origin(), o -> new HashSet<>());
+    }
+
+    private int size() {
+        return all.values().stream().mapToInt(Set::size).sum();
     }
 
     /** @return whether there was one that could go */
     boolean evict() {
-        if (silent.isEmpty()) {
+        Piped victim = strangers.victim(limit);
+        if (victim == null) {
             return false;
         }
         evicted.increment();
-        Piped oldest = silent.iterator().next();
-        remove(oldest);
-        oldest.reset();
+        remove(victim);
+        victim.reset();
         return true;
     }
 
-    /** The client has sent something. */
+    /** Something has passed, either way. */
     void spoke(Piped one) {
-        silent.remove(one);
+        strangers.spoke(one);
     }
 
     void failed() {
@@ -66,18 +79,13 @@ final class Bounds {
     }
 
     void remove(Piped one) {
-        all.remove(one);
-        silent.remove(one);
-        open = all.size();
-    }
-
-    /** How many have sent nothing yet. */
-    int silent() {
-        return silent.size();
+        of(one).remove(one);
+        strangers.remove(one);
+        open = size();
     }
 
     void resetAll() {
-        List.copyOf(all).forEach(Piped::reset);
+        List.copyOf(all.values()).forEach(same -> List.copyOf(same).forEach(Piped::reset));
     }
 
     /** From any thread. */

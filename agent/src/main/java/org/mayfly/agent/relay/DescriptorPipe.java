@@ -12,7 +12,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two sockets, joined, on the native transport. They are not Netty's channels: of these each would buffer for itself; after
+ * Two sockets, joined. They are not Netty's channels: of these each would buffer for itself; after
  * an end that was read, a reset is not told of; and what they splice(2) they cannot tell the end of.
  */
 final class DescriptorPipe implements Piped {
@@ -24,6 +24,7 @@ final class DescriptorPipe implements Piped {
     private final IoEventLoop loop;
     private final Parts parts;
     private final Target target;
+    private final Client who;
     private final @Nullable InetSocketAddress from;
     private final @Nullable InetSocketAddress door;
     private final Descriptor client;
@@ -39,11 +40,13 @@ final class DescriptorPipe implements Piped {
     private int tried;
     private boolean spoke;
     private boolean scheduled;
-    private boolean unreached;
     private boolean over;
 
     /** What all pipes have in common. */
-    record Parts(Bounds bounds, Lookup lookup, Dialing dialing, Direction.Shared shared) {}
+    record Parts(Bounds bounds, Lookup lookup, Dialing dialing, Direction.Shared shared, Seldom news) {}
+
+    /** Of whom a pipe is, and in which network he is. */
+    record Client(Origin origin, long network) {}
 
     /**
      * @param from where the client connected from, if the target is to be told
@@ -54,22 +57,38 @@ final class DescriptorPipe implements Piped {
             Parts parts,
             Socket client,
             Target target,
+            Client who,
             @Nullable InetSocketAddress from,
             @Nullable InetSocketAddress door,
             @Nullable FirstBytes first) {
         this.loop = loop;
         this.parts = parts;
         this.target = target;
+        this.who = who;
         this.from = from;
         this.door = door;
         this.client = new Descriptor(client, this::run);
         this.up = new Direction(this.client, parts.shared(), parts.bounds().toTarget, first);
     }
 
+    @Override
+    public Origin origin() {
+        return who.origin();
+    }
+
+    @Override
+    public long network() {
+        return who.network();
+    }
+
     void start() {
         if (!parts.bounds().add(this)) {
             over = true;
             client.reset();
+            return;
+        }
+        if (target.proxy() == ProxyHeader.V2 && (from == null || door == null)) {
+            reset(); // gone already, and a target that wants the header is not to take what comes for it
             return;
         }
         try {
@@ -132,14 +151,20 @@ final class DescriptorPipe implements Piped {
         }
     }
 
-    /** The client is reset, but not before its knock is in: a refusal may be quicker than the client. */
+    /**
+     * The client is reset. Where a knock may come, not before it is in, as a refusal may be quicker than the client; and
+     * always after the same time, whatever came in, as nobody is to see how much of it was looked at.
+     */
     private void failed(String why) {
         if (!over) {
             LOG.log(Level.FINE, () -> target + " does not take a connection: " + why);
             parts.bounds().failed();
-            unreached = true;
-            loop.schedule(this::reset, GRACE_MILLIS, TimeUnit.MILLISECONDS);
-            run();
+            if (up.isLookedAt()) {
+                loop.schedule(this::reset, GRACE_MILLIS, TimeUnit.MILLISECONDS);
+                run();
+            } else {
+                reset();
+            }
         }
     }
 
@@ -166,18 +191,17 @@ final class DescriptorPipe implements Piped {
                 return; // and all is done that was to be
             }
             boolean more = up.pump();
-            if (up.hasSpoken() && !spoke) {
+            more |= down != null && down.pump();
+            if (!spoke && (up.hasSpoken() || down != null && down.hasSpoken())) {
                 spoke = true;
                 parts.bounds().spoke(this);
             }
-            more |= down != null && down.pump();
-            if (unreached && !up.isAwaited()) {
-                reset();
-            } else {
-                settle(more);
-            }
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            settle(more);
+        } catch (IOException | RuntimeException e) {
             reset(); // it has been drained when a read fails
+        } catch (Error e) {
+            reset(); // as much memory as it has comes free; the loop goes on for the others
+            parts.news().tell(() -> "a connection to " + target + " is reset: " + e);
         }
     }
 

@@ -26,9 +26,6 @@ final class Direction {
     /** The most that is asked of splice(2); a pipe has room for 16 pieces of it: pipe(7). */
     private static final int AT_ONCE = 1 << 20;
 
-    /** Before the target is there, of what no knock check waits for. */
-    private static final int AHEAD = 16 << 10;
-
     final Descriptor from;
     private final Shared shared;
     private final LongAdder count;
@@ -36,6 +33,10 @@ final class Direction {
 
     private @Nullable Descriptor to;
     private @Nullable ByteBuf rest;
+
+    /** How much of the budget for it is this one's. */
+    private int kept;
+
     private @Nullable KernelPipe pipe;
     private int full;
     private boolean ended;
@@ -45,9 +46,36 @@ final class Direction {
     /** What all directions of a loop use, one at a time. */
     static final class Shared {
         private static final int SIZE = 64 << 10;
+        private static final int FRUGAL = 1 << 10;
+
+        /** Half the heap of the agent, as direct memory is bounded by that. */
+        private static final long BUDGET = 16L << 20;
 
         final ByteBuffer buffer = ByteBuffer.allocateDirect(SIZE);
         final KernelPipes pipes = new KernelPipes();
+        private final long budget;
+        private long kept;
+
+        Shared() {
+            this(BUDGET);
+        }
+
+        /** @param budget bytes that are kept of all directions together */
+        Shared(long budget) {
+            this.budget = budget;
+        }
+
+        /** How much is read at a time: with half the budget gone so little that it does for very many. */
+        private int most() {
+            return kept < budget / 2 ? SIZE : FRUGAL;
+        }
+
+        private void take(int bytes) throws IOException {
+            if (kept + bytes > budget) {
+                throw new IOException("too much is waiting to be sent");
+            }
+            kept += bytes;
+        }
     }
 
     /** @param first looks at what passes */
@@ -80,9 +108,8 @@ final class Direction {
         return spoke;
     }
 
-    /** What is looked at may still come. */
-    boolean isAwaited() {
-        return first != null && first.missing() > 0 && !ended;
+    boolean isLookedAt() {
+        return first != null;
     }
 
     /**
@@ -125,8 +152,7 @@ final class Direction {
                 if (bytes.isReadable()) {
                     return false;
                 }
-                bytes.release();
-                rest = null;
+                releaseRest();
             }
             return pipe == null || isDrained(pipe, target);
         } catch (IOException | RuntimeException e) {
@@ -197,31 +223,27 @@ final class Direction {
 
     private void copy(Descriptor target) throws IOException {
         ByteBuffer buffer = shared.buffer;
-        int n = read(buffer.capacity());
+        int n = read(shared.most());
         if (n <= 0) {
             return;
         }
         buffer.limit(n).position(0);
+        int sent;
         try {
-            int sent = send(target, buffer);
-            if (sent < n) {
-                keep(buffer, sent, n - sent);
-            }
+            sent = send(target, buffer);
         } catch (IOException | RuntimeException e) {
             target.broken = true;
+            return;
+        }
+        if (sent < n) {
+            keep(buffer, sent, n - sent);
         }
     }
 
-    /** A knock is heard whatever the target does. */
+    /** A knock is heard whatever the target does; more is not read before it is there. */
     private void readAhead() throws IOException {
-        while (from.readable && !ended) {
-            int kept = rest == null ? 0 : rest.readableBytes();
-            int missing = first == null ? 0 : first.missing();
-            int most = kept == 0 ? AHEAD : missing;
-            if (most == 0) {
-                return;
-            }
-            int n = read(most);
+        while (first != null && first.missing() > 0 && from.readable && !ended) {
+            int n = read(first.missing());
             if (n > 0) {
                 keep(shared.buffer, 0, n);
             }
@@ -248,7 +270,10 @@ final class Direction {
         return n;
     }
 
-    private void keep(ByteBuffer bytes, int offset, int length) {
+    /** @throws IOException if all together keep too much */
+    private void keep(ByteBuffer bytes, int offset, int length) throws IOException {
+        shared.take(length);
+        kept += length;
         ByteBuf into = rest;
         if (into == null) {
             into = ByteBufAllocator.DEFAULT.directBuffer(length);
@@ -258,12 +283,18 @@ final class Direction {
         into.writeBytes(bytes);
     }
 
-    /** Forgets what waits. */
-    void release() {
+    private void releaseRest() {
         if (rest != null) {
             rest.release();
             rest = null;
         }
+        shared.kept -= kept;
+        kept = 0;
+    }
+
+    /** Forgets what waits. */
+    void release() {
+        releaseRest();
         if (pipe != null) {
             shared.pipes.giveBack(pipe);
             pipe = null;

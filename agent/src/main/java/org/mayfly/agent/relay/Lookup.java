@@ -2,9 +2,7 @@ package org.mayfly.agent.relay;
 
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,9 +12,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.net.Ipv4Kind;
+import org.mayfly.knock.Ip6Address;
+import org.mayfly.knock.Ip6Prefix;
+import org.mayfly.netlink.Errno;
+import org.mayfly.netlink.NetlinkException;
+import org.mayfly.netlink.route.Route;
+import org.mayfly.netlink.route.RouteLookup;
+import org.mayfly.netlink.route.RouteNetlink;
 
 /** The addresses of targets. A literal is one at once; a name is asked for on a thread of its own, for it may take long. */
 final class Lookup implements AutoCloseable {
+    /** RFC 4193. */
+    private static final Ip6Prefix UNIQUE_LOCAL = Ip6Prefix.parse("fc00::/7");
+
     private static final int THREADS = 4;
 
     /** Who waits behind so many has waited too long. */
@@ -74,30 +83,32 @@ final class Lookup implements AutoCloseable {
         return found;
     }
 
-    /** Loopback, private, link-local and this host's own; what no connection can go to as well. */
-    private static boolean isInside(InetAddress address) {
+    /**
+     * Loopback, private, link-local and this host's own; what no connection can go to as well. IPv4 in its mapped form is
+     * IPv4 to a socket, so it is here.
+     */
+    static boolean isInside(InetAddress address) {
+        Ip6Address one = Ip6Address.of(address);
+        if (one.isIpv4()) {
+            Ipv4Kind kind = Ipv4Kind.of(one);
+            return kind == Ipv4Kind.LOCAL || kind == Ipv4Kind.PRIVATE || isOwn(one);
+        }
         return address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
                 || address.isLinkLocalAddress()
-                || address.isSiteLocalAddress() // of IPv4: RFC 1918
+                || address.isSiteLocalAddress()
                 || address.isMulticastAddress()
-                || (address instanceof Inet4Address ? isShared(address.getAddress()) : isUniqueLocal(address))
-                || isOwn(address);
+                || UNIQUE_LOCAL.contains(one)
+                || isOwn(one);
     }
 
-    /** fc00::/7, RFC 4193. */
-    private static boolean isUniqueLocal(InetAddress address) {
-        return (address.getAddress()[0] & 0xfe) == 0xfc;
-    }
-
-    /** 100.64.0.0/10, RFC 6598; and "this network", 0.0.0.0/8, which Linux takes for itself in part. */
-    private static boolean isShared(byte[] address) {
-        return (address[0] & 0xff) == 100 && (address[1] & 0xc0) == 64 || address[0] == 0;
-    }
-
-    private static boolean isOwn(InetAddress address) {
-        try {
-            return NetworkInterface.getByInetAddress(address) != null;
+    /** Whether packets to it arrive here: of whole prefixes, those of doors and of NAT64, no interface shows that. */
+    private static boolean isOwn(Ip6Address address) {
+        try (RouteNetlink route = RouteNetlink.open()) {
+            int type = route.lookup(RouteLookup.to(address.toInetAddress())).type();
+            return type != Route.RTN_UNICAST;
+        } catch (NetlinkException e) {
+            return e.errno() != Errno.ENETUNREACH && e.errno() != Errno.EHOSTUNREACH;
         } catch (IOException e) {
             return true; // it cannot be told, so it is refused
         }

@@ -5,7 +5,7 @@ package org.mayfly.agent.relay;
  *
  * @param open there are now, those included that the target has not taken yet
  * @param total all that came in
- * @param evicted made room for others, having sent nothing
+ * @param evicted made room for others, on a shared port
  * @param refused found no room
  * @param failed the target could not be reached
  * @param toTarget bytes from clients to targets

@@ -6,9 +6,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.mayfly.agent.net.Source;
 import org.mayfly.agent.net.Transport;
 
 /**
@@ -16,25 +18,22 @@ import org.mayfly.agent.net.Transport;
  * side as well, a reset is a reset there, and who does not read is not read for. They have a loop of their own.
  */
 public final class Pipes implements AutoCloseable {
-    private final Transport transport;
     private final MultiThreadIoEventLoopGroup loop;
-    private final Duration patience;
     private final Bounds bounds;
     private final Lookup lookup = new Lookup();
     private final DescriptorPipe.Parts parts;
 
-    /** @param limit connections at a time; who finds no room is reset */
+    /** @param limit connections at a time, of each {@link Origin} */
     public Pipes(Transport transport, int limit) {
         this(transport, limit, Dialing.PATIENCE);
     }
 
     /** @param patience with a target that does not answer */
     Pipes(Transport transport, int limit, Duration patience) {
-        this.patience = patience;
-        this.transport = transport;
         this.loop = transport.loop("mayfly-relay");
         this.bounds = new Bounds(limit);
-        this.parts = new DescriptorPipe.Parts(bounds, lookup, new Dialing(patience), new Direction.Shared());
+        this.parts =
+                new DescriptorPipe.Parts(bounds, lookup, new Dialing(patience), new Direction.Shared(), new Seldom());
         // A thread is of the network namespace of the one that starts it, and so are its sockets.
         loop.submit(() -> {}).awaitUninterruptibly();
     }
@@ -44,50 +43,37 @@ public final class Pipes implements AutoCloseable {
         return loop;
     }
 
+    /** As {@link #join(Channel, Target, Origin, FirstBytes)}, for what is translated. */
+    void join(Channel client, Target target) {
+        join(client, target, Origin.TRANSLATED, null);
+    }
+
     /**
      * Connects to the target and hands on what comes, until both directions are over. From any thread.
      *
-     * @param client accepted, and registered with no loop yet (as a server channel hands it to its pipeline), or with
-     *     {@link #loop}; nothing has been read from it. It belongs to this from now on
+     * @param client accepted by the native transport, and registered with no loop yet (as a server channel hands it to its
+     *     pipeline); nothing has been read from it. It belongs to this from now on
+     * @param first looks at what the client sends
      */
-    public void join(Channel client, Target target) {
-        join(client, target, null);
-    }
-
-    void join(Channel client, Target target, @Nullable FirstBytes first) {
-        if (client.isRegistered() && !client.eventLoop().inEventLoop()) {
-            client.eventLoop().execute(() -> join(client, target, first));
-            return;
+    void join(Channel client, Target target, Origin origin, @Nullable FirstBytes first) {
+        if (!(client instanceof EpollSocketChannel accepted) || client.isRegistered()) {
+            throw new IllegalArgumentException("not of the native transport, or of a loop already: " + client);
         }
-        if (!client.isRegistered() && client instanceof EpollSocketChannel accepted) {
-            loop.execute(() -> pipe(accepted, target, first).start());
-            return;
-        }
-        ChannelPipe pipe =
-                new ChannelPipe(client, target, first, new ChannelPipe.Parts(transport, bounds, lookup, patience));
-        if (client.isRegistered()) {
-            pipe.start();
-            return;
-        }
-        client.config().setAutoRead(false);
-        loop.register(client).addListener(done -> {
-            if (done.isSuccess()) {
-                pipe.start();
-            } else {
-                reset(client);
-            }
-        });
+        loop.execute(() -> pipe(accepted, target, origin, first).start());
     }
 
     /** Nothing but the socket is used of the channel. */
-    private DescriptorPipe pipe(EpollSocketChannel client, Target target, @Nullable FirstBytes first) {
+    private DescriptorPipe pipe(EpollSocketChannel client, Target target, Origin origin, @Nullable FirstBytes first) {
         boolean told = target.proxy() != ProxyHeader.NONE;
+        InetSocketAddress from = client.remoteAddress();
+        long network = from == null ? 0 : Source.of(from.getAddress()).network();
         return new DescriptorPipe(
                 loop.next(),
                 parts,
                 (Socket) client.fd(),
                 target,
-                told ? client.remoteAddress() : null,
+                new DescriptorPipe.Client(origin, network),
+                told ? from : null,
                 told ? client.localAddress() : null,
                 first);
     }
@@ -114,7 +100,7 @@ public final class Pipes implements AutoCloseable {
         return bounds.counts();
     }
 
-    /** Connections at a time, from now on. Those that are open stay. */
+    /** Connections at a time, of each {@link Origin}, from now on. Those that are open stay. */
     public void limit(int most) {
         bounds.limit(most);
     }

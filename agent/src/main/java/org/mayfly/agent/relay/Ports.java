@@ -27,14 +27,17 @@ final class Ports implements AutoCloseable {
 
     /**
      * @param one what it is, for the message
-     * @param only IPv6 takes no IPv4, where the transport can tell the kernel so
+     * @param only IPv6 takes no IPv4
      * @return what listens
      * @throws IOException with one line: which port, and why not
      */
     Channel bind(Bootstrap bootstrap, String one, InetSocketAddress address, boolean only) throws IOException {
+        if (!transport.isNative()) {
+            throw new IOException("Netty's native transport is needed for " + one + ", and does not load here");
+        }
         bootstrap.option(ChannelOption.SO_REUSEADDR, true);
         bootstrap.channelFactory(() -> transport.server(address.getAddress() instanceof Inet4Address));
-        if (only && !(address.getAddress() instanceof Inet4Address) && transport.isNative()) {
+        if (only && !(address.getAddress() instanceof Inet4Address)) {
             bootstrap.option(IPV6_V6ONLY, 1);
         }
         ChannelFuture bind = bootstrap.bind(address).awaitUninterruptibly();

@@ -65,7 +65,7 @@ public final class RelayPort implements AutoCloseable {
         if (client.remoteAddress() instanceof InetSocketAddress from
                 && client.localAddress() instanceof InetSocketAddress to
                 && admission.admits(Ip6Address.of(from.getAddress()), door(to.getAddress()), Protocol.TCP, port)) {
-            pipes.join(client, target);
+            pipes.join(client, target, Origin.ADMITTED, null);
         } else {
             Pipes.reset(client);
         }

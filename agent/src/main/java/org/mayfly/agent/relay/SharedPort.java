@@ -49,7 +49,7 @@ public final class SharedPort implements AutoCloseable {
 
     private void accepted(Channel client) {
         if (client.remoteAddress() instanceof InetSocketAddress from) {
-            pipes.join(client, target, new FirstBytes(main, sink, packetLength, from.getAddress()));
+            pipes.join(client, target, Origin.STRANGER, new FirstBytes(main, sink, packetLength, from.getAddress()));
         } else {
             Pipes.reset(client); // gone already
         }

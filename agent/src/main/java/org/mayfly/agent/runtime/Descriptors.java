@@ -44,14 +44,16 @@ final class Descriptors {
     private static long needed(Configuration c) {
         long limit = c.relaying().limit();
         Translating translating = c.relaying().translating();
-        boolean pipes = c.relaying().share() != null && !c.tcp().isEmpty() || translating.nat64() != null;
+        boolean relays = false;
         long services = 0;
         for (Service s : c.services()) {
             boolean relayed = c.relaying().services().containsKey(s.name());
-            pipes |= relayed && s.protocol() == Protocol.TCP;
+            relays |= relayed && s.protocol() == Protocol.TCP;
             services += relayed && s.protocol() == Protocol.UDP ? 1 : 0;
         }
-        long needed = (pipes ? OF_A_CONNECTION * limit : 0) + services * OF_A_FLOW * limit;
+        boolean shared = c.relaying().share() != null && !c.tcp().isEmpty();
+        long bounds = (shared ? 1L : 0) + (relays ? 1 : 0) + (translating.nat64() != null ? 1 : 0);
+        long needed = bounds * OF_A_CONNECTION * limit + services * OF_A_FLOW * limit;
         Dns64Settings dns64 = translating.dns64();
         needed += dns64 == null ? 0 : OF_A_QUERY * dns64.limit();
         return needed == 0 ? 0 : needed + OTHER;

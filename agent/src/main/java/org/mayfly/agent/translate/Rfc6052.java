@@ -2,6 +2,7 @@ package org.mayfly.agent.translate;
 
 import java.util.List;
 import java.util.Optional;
+import org.mayfly.agent.net.Ipv4Kind;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.knock.Ip6Prefix;
 

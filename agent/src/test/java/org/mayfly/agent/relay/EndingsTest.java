@@ -11,14 +11,12 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.mayfly.agent.net.Transport;
 
 /** Connections that end in every way two sides can think of, in any order: of none anything is left. */
 @Timeout(120)
-@SuppressWarnings("NullAway.Init") // the world is made by the test, for its transport
+@SuppressWarnings("NullAway.Init") // the world is made by the test
 final class EndingsTest {
     private static final int CONNECTIONS = 1000;
     private static final int MOST_AT_A_TIME = 400_000;
@@ -28,10 +26,6 @@ final class EndingsTest {
 
     private RelayWorld world;
 
-    static Stream<Transport> transports() {
-        return PipesTest.transports();
-    }
-
     @AfterEach
     void close() {
         if (world != null) {
@@ -39,10 +33,9 @@ final class EndingsTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("transports")
-    void nothingIsLeftOfConnectionsHoweverTheyEnd(Transport transport) throws Exception {
-        world = new RelayWorld(transport, CONNECTIONS);
+    @Test
+    void nothingIsLeftOfConnectionsHoweverTheyEnd() throws Exception {
+        world = new RelayWorld(CONNECTIONS);
         SharedPort port = world.share();
         long sockets = descriptors("socket:");
         long pipes = descriptors("pipe:");

@@ -14,20 +14,16 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.mayfly.agent.net.Transport;
 import org.mayfly.netlink.diag.DiagSocket;
 import org.mayfly.netlink.diag.SocketDiag;
 import org.mayfly.netlink.testing.Lab;
 
 /** One listener for all doors of a service, which asks at the door. */
 @Timeout(120)
-@SuppressWarnings("NullAway.Init") // the world is made by each test, for its transport
+@SuppressWarnings("NullAway.Init") // the world is made by each test
 final class RelayPortTest {
     private static final int TCP = 6;
     private static final byte[] WORD = {1, 2, 3};
@@ -35,10 +31,6 @@ final class RelayPortTest {
     private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
     private volatile boolean admits = true;
     private RelayWorld world;
-
-    static Stream<Transport> transports() {
-        return PipesTest.transports();
-    }
 
     @AfterEach
     void close() throws Exception {
@@ -67,10 +59,9 @@ final class RelayPortTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("transports")
-    void whoIsAdmittedIsHandedOn(Transport transport) throws Exception {
-        world = new RelayWorld(transport, 100);
+    @Test
+    void whoIsAdmittedIsHandedOn() throws Exception {
+        world = new RelayWorld(100);
         int number = freePort();
         RelayPort port = relay(number);
         port.bind(false);
@@ -103,7 +94,7 @@ final class RelayPortTest {
 
     @Test
     void ipv4IsForWhoeverHasItUnlessItIsRelayedAsWell() throws Exception {
-        world = new RelayWorld(Transport.epoll(), 100);
+        world = new RelayWorld(100);
         try (ServerSocket other = new ServerSocket()) {
             other.bind(RelayWorld.at("127.0.0.1", 0));
             int number = other.getLocalPort();
@@ -134,7 +125,7 @@ final class RelayPortTest {
     void theTargetIsResetWhereTheKernelEndsTheClientsConnection() throws Exception {
         try (Lab lab = new Lab()) {
             Lab.Host host = lab.host();
-            world = host.call(() -> new RelayWorld(Transport.epoll(), 100));
+            world = host.call(() -> new RelayWorld(100));
             int number = 4711;
             host.call(() -> {
                 relay(number).bind(false);

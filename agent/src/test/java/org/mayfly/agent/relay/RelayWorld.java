@@ -25,19 +25,18 @@ final class RelayWorld implements AutoCloseable {
     static final int LENGTH = 96;
     private static final int PATIENCE_MILLIS = 10_000;
 
-    final Transport transport;
+    final Transport transport = Transport.epoll();
     final MultiThreadIoEventLoopGroup main;
     final Pipes pipes;
     final Heard heard = new Heard();
     final ServerSocket target;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    RelayWorld(Transport transport, int limit) throws IOException {
-        this(transport, limit, Dialing.PATIENCE);
+    RelayWorld(int limit) throws IOException {
+        this(limit, Dialing.PATIENCE);
     }
 
-    RelayWorld(Transport transport, int limit, Duration patience) throws IOException {
-        this.transport = transport;
+    RelayWorld(int limit, Duration patience) throws IOException {
         main = transport.loop();
         open.push(() -> main.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly());
         pipes = keep(new Pipes(transport, limit, patience));

@@ -32,7 +32,7 @@ final class DescriptorsTest {
     @Test
     void areCountedForWhatIsPiped() throws IOException, ConfigurationException {
         needs(60_000 + OTHER, SHARE);
-        needs(60_000 + OTHER, SHARE + GIT);
+        needs(120_000 + OTHER, SHARE + GIT);
         needs(600 + OTHER, GIT + "[relay]\nlimit = 100");
         needs(200 + OTHER, DNS + "[relay]\nlimit = 100");
         needs(800 + OTHER, DNS + GIT + "[relay]\nlimit = 100");

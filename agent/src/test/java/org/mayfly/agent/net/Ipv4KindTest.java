@@ -1,4 +1,4 @@
-package org.mayfly.agent.translate;
+package org.mayfly.agent.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

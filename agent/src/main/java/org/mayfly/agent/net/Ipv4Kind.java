@@ -1,4 +1,4 @@
-package org.mayfly.agent.translate;
+package org.mayfly.agent.net;
 
 import java.util.List;
 import org.mayfly.knock.Ip6Address;
