@@ -48,30 +48,23 @@ final class Direction {
         private static final int SIZE = 64 << 10;
         private static final int FRUGAL = 1 << 10;
 
-        /** Half the heap of the agent, as direct memory is bounded by that. */
-        private static final long BUDGET = 16L << 20;
+        /** Of kept bytes; from then on each direction keeps {@link #FRUGAL} more at most, so that none has to be reset. */
+        private static final long PLENTY = 8L << 20;
+
+        /** The most that is kept: 10,000 connections of each kind keep 60 MiB more at most. */
+        private static final long BUDGET = 80L << 20;
 
         final ByteBuffer buffer = ByteBuffer.allocateDirect(SIZE);
         final KernelPipes pipes = new KernelPipes();
-        private final long budget;
         private long kept;
 
-        Shared() {
-            this(BUDGET);
-        }
-
-        /** @param budget bytes that are kept of all directions together */
-        Shared(long budget) {
-            this.budget = budget;
-        }
-
-        /** How much is read at a time: with half the budget gone so little that it does for very many. */
+        /** How much is read at a time. */
         private int most() {
-            return kept < budget / 2 ? SIZE : FRUGAL;
+            return kept < PLENTY ? SIZE : FRUGAL;
         }
 
         private void take(int bytes) throws IOException {
-            if (kept + bytes > budget) {
+            if (kept + bytes > BUDGET) {
                 throw new IOException("too much is waiting to be sent");
             }
             kept += bytes;
