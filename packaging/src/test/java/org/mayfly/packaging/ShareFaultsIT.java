@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mayfly.knock.Ip6Address;
 import org.mayfly.packaging.Party.End;
 import org.mayfly.packaging.Party.Hear;
@@ -67,18 +69,22 @@ final class ShareFaultsIT {
         assertEquals(Session.Met.IN, Session.attempt(net.client, knocker.door(packet), 22));
     }
 
-    /** With more of them than there may be connections: the oldest that have said nothing make room. */
-    @Test
-    void amongTenThousandWhoSayNothing() throws Exception {
+    /** With more of them than there may be connections: they make room for each other, and nobody else does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "G"})
+    void amongTenThousandWhoSayNextToNothing(String said) throws Exception {
         String configuration = ShareIT.shared(Nginx.HTTP, "") + "[relay]\nlimit = 4000\n\n";
         List<SocketChannel> crowd = new ArrayList<>();
         try (Nginx nginx = new Nginx(net.server, temp.resolve("nginx"));
                 Mayflyd agent = Mayflyd.start(net.server, temp, configuration)) {
             Knocker alice = agent.enrol("alice");
             SocketChannel talker = connect();
+            talker.write(StandardCharsets.ISO_8859_1.encode("GET /"));
             nginx.signal("STOP"); // else it would end them all after two seconds
             for (int i = 0; i < CROWD; i++) {
-                crowd.add(Stage.connect(net.client2, Network.SERVER, ShareIT.PORT));
+                SocketChannel one = Stage.connect(net.client2, Network.SERVER, ShareIT.PORT);
+                one.write(StandardCharsets.ISO_8859_1.encode(said));
+                crowd.add(one);
                 if (i % (CROWD / KNOCKS) == 0) {
                     knock(agent, alice);
                 }
@@ -88,7 +94,7 @@ final class ShareFaultsIT {
             assertEquals(Session.Met.IN, Session.attempt(net.client, door, 22), "and who knocks by UDP");
             nginx.signal("CONT");
             assertEquals(End.OWN, Party.run(connect(), GET).end(), "and who wants the backend");
-            talker.close();
+            assertEquals(End.FIN, Party.run(talker, List.of()).end(), "nginx waited two seconds for its request");
             assertTrue(agent.log().lines().count() < 60, agent::log);
         } finally {
             for (SocketChannel each : crowd) {
